@@ -1,0 +1,102 @@
+"""Projects, Functions, Workflows, Runs and Artifacts native to Jupyter, with nothing to deploy.
+
+In a notebook ``%load_ext jupyter_mlops``; in Python ``mlops.open_project("churn", create=True)``; inside a Function
+``mlops.log_metric("loss", 0.1, step=3)``. Names are imported when first used, so that a kernel pays only for what it calls.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_mlops.errors import MlopsError, RunFailedError
+    from jupyter_mlops.execution.inside import (
+        current_run,
+        exit,
+        input,
+        log_artifact,
+        log_dataset,
+        log_metric,
+        log_metrics,
+        log_model,
+        log_plot,
+        log_result,
+        log_results,
+        param,
+        progress,
+        set_tag,
+    )
+    from jupyter_mlops.project import Project, open_project
+    from jupyter_mlops.records import Kind, State
+    from jupyter_mlops.runs import Run
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "errors": ("MlopsError", "RunFailedError"),
+    "records": ("Kind", "State"),
+    "project": ("Project", "open_project"),
+    "runs": ("Run",),
+    "execution.inside": (
+        "current_run",
+        "exit",
+        "input",
+        "log_artifact",
+        "log_dataset",
+        "log_metric",
+        "log_metrics",
+        "log_model",
+        "log_plot",
+        "log_result",
+        "log_results",
+        "param",
+        "progress",
+        "set_tag",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: RUF022 - in the order a reader meets them
+    "Kind",
+    "MlopsError",
+    "Project",
+    "Run",
+    "RunFailedError",
+    "State",
+    "current_run",
+    "exit",
+    "input",
+    "log_artifact",
+    "log_dataset",
+    "log_metric",
+    "log_metrics",
+    "log_model",
+    "log_plot",
+    "log_result",
+    "log_results",
+    "open_project",
+    "param",
+    "progress",
+    "set_tag",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if home := _HOME_OF.get(name):
+        return getattr(import_module(f"jupyter_mlops.{home}"), name)
+    raise AttributeError(f"module 'jupyter_mlops' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME_OF])
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Register the magics: ``%load_ext jupyter_mlops``."""
+    import_module("jupyter_mlops.hosts.magics").load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Take the magics' hooks away again."""
+    import_module("jupyter_mlops.hosts.magics").unload(ipython)

@@ -1,0 +1,155 @@
+"""The error tree: every message says what happened, with the value, and what to do about it.
+
+    MlopsError
+    ├── NameRuleError            a name that breaks the rule for its kind
+    ├── ProjectError             no project, or a project.yaml that can't be read
+    ├── CaptureError             a cell or notebook that can't become a Function
+    ├── FunctionNotFoundError
+    ├── ParameterError           an unknown, missing or mistyped parameter
+    ├── InputError               an input that is missing or can't be found
+    ├── NotebookError            a file that isn't a notebook we can run
+    ├── KernelError              a kernel that is missing or didn't start
+    ├── RunNotFoundError
+    ├── RunFailedError           a foreground run that didn't complete; has .run
+    ├── WaitTimeoutError
+    ├── ArtifactNotFoundError
+    ├── PackagingError           a value that couldn't be saved or loaded
+    ├── LogError                 a bad call of log_metric and friends
+    ├── CatalogError             the catalog is held by another program or can't be used
+    ├── SqlError                 a query DuckDB refuses
+    ├── StorageError             a full disk or a read-only folder
+    └── WorkerError              the worker can't be reached or started
+
+Standard library only: these are raised inside kernels too.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the nearest known word, or an empty string."""
+    match = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {match[0]!r}?" if match else ""
+
+
+class MlopsError(Exception):
+    """Base of all errors meant for the person in the notebook; shown there as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [*self._cell_lines(), f"{type(self).__name__}: {self}"]
+
+    def _cell_lines(self) -> list[str]:
+        """The innermost line of a cell on the way here, so that the reader sees which call was refused."""
+        from linecache import getline
+
+        place, trace = None, self.__traceback__
+        while trace is not None:
+            filename = trace.tb_frame.f_code.co_filename
+            if "ipykernel_" in filename or filename.startswith("<ipython-input"):
+                place = (filename, trace.tb_lineno)
+            trace = trace.tb_next
+        if place is None:
+            return []
+        return [f"line {place[1]}: {getline(*place).strip()}"]
+
+
+class NameRuleError(MlopsError):
+    """A name that breaks the rule for its kind."""
+
+
+class ProjectError(MlopsError):
+    """No project, or a ``project.yaml`` that can't be read; names file, line and field where known."""
+
+
+class CaptureError(MlopsError):
+    """A cell or notebook that can't become a Function.
+
+    Attributes
+    ----------
+    line
+        1-based line in the cell's source, or None.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class FunctionNotFoundError(MlopsError):
+    """No Function of that name or version in the project."""
+
+
+class ParameterError(MlopsError):
+    """An unknown, missing or wrongly typed parameter; raised before anything starts."""
+
+
+class InputError(MlopsError):
+    """An input that is unknown, missing or can't be found; raised before anything starts."""
+
+
+class NotebookError(MlopsError):
+    """A file that isn't a notebook we can run: malformed, too old, or empty."""
+
+
+class KernelError(MlopsError):
+    """A kernel that isn't installed or didn't start."""
+
+
+class RunNotFoundError(MlopsError):
+    """No run with that id."""
+
+
+class RunFailedError(MlopsError):
+    """A foreground run that ended in another state than ``completed``.
+
+    Attributes
+    ----------
+    run
+        The run, with its error, log and executed notebook.
+    """
+
+    def __init__(self, message: str, run: object = None, *, details: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.run = run
+        self.details = details or []
+
+    def _render_traceback_(self) -> list[str]:
+        return [*self.details, f"{type(self).__name__}: {self}"]
+
+
+class WaitTimeoutError(MlopsError):
+    """A wait that ended before its run did; the run goes on."""
+
+
+class ArtifactNotFoundError(MlopsError):
+    """No artifact, version or bytes behind that key or URI."""
+
+
+class PackagingError(MlopsError):
+    """A value that couldn't be saved as an artifact, or loaded back."""
+
+
+class LogError(MlopsError):
+    """A call of ``log_metric`` and friends with a key or value that can't be kept."""
+
+
+class CatalogError(MlopsError):
+    """A catalog file that is held by another program, or of a newer schema."""
+
+
+class SqlError(MlopsError):
+    """A query that DuckDB refuses, in its own words."""
+
+
+class StorageError(MlopsError):
+    """A full disk, a read-only folder or another failure to write."""
+
+
+class WorkerError(MlopsError):
+    """The worker can't be started or reached."""

@@ -1,0 +1,1 @@
+"""Run notebooks: the worker, warm kernels, the runner, and what user code calls inside a run."""

@@ -1,0 +1,1 @@
+"""A cell or a notebook becomes a Function: capture, the packaged notebook, its versions."""

@@ -1,0 +1,1 @@
+"""The faces of the product: parse, one call, show. No logic lives here."""
