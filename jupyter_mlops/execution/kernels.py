@@ -1,0 +1,386 @@
+"""Kernels that are ready before they are wanted, and gone, with all they started, when they are released."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+from collections import deque
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from queue import Empty
+from subprocess import DEVNULL
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
+
+from jupyter_mlops.errors import KernelError, did_you_mean
+from jupyter_mlops.execution import processes
+from jupyter_mlops.execution.forked import (
+    AVAILABLE,
+    NOT_INHERITED,
+    Child,
+    ForkedProvisioner,
+    ZygoteClient,
+    ZygoteLostError,
+    kernel_arguments,
+)
+from jupyter_mlops.execution.zygote import INLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_KERNEL = "python3"
+PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
+# Read by an interpreter or a library when it starts: later is too late.
+_START_PREFIXES = (
+    "BLIS_", "CUDA_", "CUBLAS_", "DYLD_", "GLIBC_", "GOMP_", "GOTO_", "HIP_", "KMP_", "LD_", "MALLOC_", "MKL_", "MPLBACKEND", "NCCL_",
+    "NUMEXPR_", "NVIDIA_", "OMP_", "OPENBLAS_", "POLARS_", "PYTHON", "PYTORCH_", "ROCR_", "TF_", "TORCH_", "VECLIB_", "XLA_",
+    "IPYTHON", "JUPYTER_", "LC_", "MATPLOTLIBRC", "MPLCONFIGDIR",
+)  # fmt: skip
+_START_NAMES = frozenset({"HOME", "LANG", "LANGUAGE", "TZ"})
+_PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
+_STARTUP = 60.0  # seconds that a kernel may take until its first reply
+_REFILL_DELAY = 0.5  # seconds; a run that is longer than this has its own imports behind it
+_ZYGOTE_RESTARTS = 3
+_QUIET_HISTORY = ("--HistoryManager.hist_file=:memory:",)  # a run is nobody's typing
+
+
+@dataclass(kw_only=True, eq=False)
+class Lease:
+    """A kernel that serves one run.
+
+    Attributes
+    ----------
+    km, kc
+        AsyncKernelManager, and a *connected* AsyncKernelClient (shell, iopub, control) on the loop it was acquired on.
+    mode
+        How it came to be: ``forked``, ``prestarted`` or ``cold``.
+    exited
+        Resolves to the exit code as soon as the process has ended; negative for a signal.
+    log
+        What the process wrote to its own stderr, e.g. faulthandler's last words. May be missing.
+    """
+
+    km: Any
+    kc: Any
+    pid: int
+    mode: str
+    kernel_name: str
+    folder: Path
+    log: Path
+    exited: asyncio.Future[int] = field(repr=False)
+    born: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """How one kernel is started. Those with an ``env`` of their own are never kept in reserve."""
+
+    name: str
+    mode: str
+    env: tuple[tuple[str, str], ...] = ()
+
+
+class Kernels:
+    """A few kernels in reserve, each for one run.
+
+    Parameters
+    ----------
+    mode
+        ``auto`` forks where it can, keeps ordinary Python kernels started ahead elsewhere, and starts others when asked.
+        ``forked``, ``prestarted`` and ``cold`` ask for one way; what can't be done falls back to the next, see ``notes``.
+    size
+        How many to keep ready.
+    preload
+        Libraries that forked kernels have imported already. Those that aren't installed don't matter.
+    """
+
+    def __init__(self, mode: str = "auto", size: int = 2, preload: tuple[str, ...] = PRELOAD) -> None:
+        self.mode, self.size = mode, size
+        self.preload = tuple(name for name in preload if find_spec(name))
+        self.notes: list[str] = []
+        self._specs = KernelSpecManager()
+        self._known: dict[str, KernelSpec] = {}
+        self._shelves: dict[_Plan, deque[asyncio.Task[Lease]]] = {}
+        self._leases: set[Lease] = set()
+        self._zygote: ZygoteClient | None = None
+        self._restarts = 0
+        self._count = 0
+        self._closed = False
+
+    async def start(self) -> None:
+        """Begin to get kernels ready; returns at once."""
+        self._loop = asyncio.get_running_loop()
+        self._context = zmq.asyncio.Context()
+        self._folder = _private_folder()
+        if AVAILABLE:
+            self._start_zygote(bare=self.mode in ("prestarted", "cold"))
+        elif self.mode in ("auto", "forked"):
+            self.notes.append("kernels are started ahead, not forked: forking needs Linux")
+        with contextlib.suppress(KernelError):  # without a default kernel others may still be asked for by name
+            self._refill(self._plan(DEFAULT_KERNEL))
+
+    async def acquire(self, kernel_name: str | None = None, env: dict[str, str] | None = None) -> Lease:
+        """Return a kernel that nothing has run in.
+
+        ``env`` is looked at, not applied, unless it has names that matter when a process starts, with other values than here:
+        then a kernel is started with it.
+        """
+        plan = self._plan(kernel_name or DEFAULT_KERNEL, env or {})
+        shelf = self._shelves.setdefault(plan, deque())
+        self._loop.call_later(_REFILL_DELAY, self._refill, plan)
+        while shelf:
+            task = next((task for task in shelf if task.done()), shelf[0])
+            shelf.remove(task)
+            with contextlib.suppress(KernelError):  # then a start of our own says why
+                lease = await task
+                if not lease.exited.done():
+                    return lease
+                await self._discard(lease)
+        lease = await self._start_kernel(plan)
+        lease.mode = "cold" if lease.mode == "prestarted" else lease.mode
+        return lease
+
+    async def release(self, lease: Lease, marker: str | None = None) -> list[int]:
+        """End the kernel and all it started; return what is left of it (normally nothing) after a bounded time.
+
+        ``marker`` is the run's id: processes that hold it in their environment belong to it as well.
+        """
+        left = await self._discard(lease, marker)
+        for plan in list(self._shelves):
+            self._refill(plan)
+        return left
+
+    async def close(self) -> None:
+        """End everything."""
+        self._closed = True
+        starting = [task for shelf in self._shelves.values() for task in shelf]
+        if self._zygote:
+            await self._zygote.close()
+        await asyncio.gather(*starting, return_exceptions=True)
+        for lease in list(self._leases):
+            await self._discard(lease)
+        self._context.destroy(linger=0)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    # which way
+
+    def _plan(self, name: str, env: Mapping[str, str] = MappingProxyType({})) -> _Plan:
+        spec = self._spec(name)
+        if any(_matters_at_start(key, value) for key, value in env.items()):
+            return _Plan(name=name, mode="cold", env=tuple(sorted(env.items())))
+        if self.mode == "cold" or not _is_ipykernel(spec):
+            return _Plan(name=name, mode="cold")
+        forks = self._zygote is not None and not self._zygote.bare and _can_be_forked(spec)
+        return _Plan(name=name, mode="forked" if forks else "prestarted")
+
+    def _spec(self, name: str) -> KernelSpec:
+        if name not in self._known:
+            try:
+                self._known[name] = self._specs.get_kernel_spec(name)
+            except NoSuchKernel:
+                known = sorted(self._specs.find_kernel_specs())
+                raise KernelError(
+                    f"kernel {name!r} isn't installed; known kernels: {', '.join(known)}.{did_you_mean(name, known)}"
+                ) from None
+        return self._known[name]
+
+    def _start_zygote(self, *, bare: bool) -> None:
+        self._zygote = ZygoteClient(() if bare else self.preload, bare=bare, folder=self._folder)
+        try:
+            self._zygote.start()
+        except OSError as error:
+            self._zygote = None
+            self.notes.append(f"kernels are started ahead, not forked: {error}")
+
+    def _replace_zygote(self, lost: ZygoteClient, error: ZygoteLostError) -> None:
+        if self._zygote is not lost or self._closed:  # another start has seen it, too
+            return
+        self.notes.append(str(error))
+        self._restarts += 1
+        if self._restarts > _ZYGOTE_RESTARTS:
+            self.notes.append("kernels are started ahead, not forked: the zygote ended too often")
+            self._zygote = None
+            return
+        if not lost.served:  # perhaps for what it had to import
+            self.preload = ()
+        self._start_zygote(bare=lost.bare)
+
+    # one kernel
+
+    def _refill(self, plan: _Plan) -> None:
+        """Start one more kernel for the shelf unless it is full; when that one is ready, look again."""
+        shelf = self._shelves.setdefault(plan, deque())
+        wanted = self.size if plan.name == DEFAULT_KERNEL else min(self.size, 1)
+        if self._closed or plan.mode == "cold" or len(shelf) >= wanted or not all(task.done() for task in shelf):
+            return
+        task = self._loop.create_task(self._start_kernel(plan))
+        task.add_done_callback(lambda done: None if done.cancelled() or done.exception() else self._refill(plan))
+        shelf.append(task)
+
+    async def _start_kernel(self, plan: _Plan) -> Lease:
+        while True:
+            used = self._zygote
+            try:
+                return await self._launch(plan, used)
+            except ZygoteLostError as error:
+                if used is None or self._closed:
+                    raise
+                self._replace_zygote(used, error)
+                plan = self._plan(plan.name, dict(plan.env))
+
+    async def _launch(self, plan: _Plan, zygote: ZygoteClient | None) -> Lease:
+        self._count += 1
+        folder = self._folder / str(self._count)
+        folder.mkdir(mode=0o700)
+        spec, log = self._spec(plan.name), folder / "stderr"
+        km = self._manager(plan, spec, folder)
+        env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED} | dict(plan.env)
+        options: dict[str, Any] = {"env": env, "extra_arguments": list(_QUIET_HISTORY) if _is_ipykernel(spec) else []}
+        try:
+            if zygote is not None and _is_local(spec):
+                fork = plan.mode == "forked"
+                km.provisioner = ForkedProvisioner(
+                    parent=km, kernel_id=folder.name, kernel_spec=spec, zygote=zygote, fork=fork, log_file=log
+                )
+                await km.start_kernel(**options)
+            else:
+                with open(log, "ab") as errors:
+                    await km.start_kernel(**options, stdin=DEVNULL, stdout=errors, stderr=errors)
+            return await self._connect(plan, km, folder, log)
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise KernelError(f"kernel {plan.name!r} can't be started: {error}") from error
+            raise
+
+    def _manager(self, plan: _Plan, spec: KernelSpec, folder: Path) -> AsyncKernelManager:
+        # sockets in a private folder: a port found free now may be taken by the time the kernel binds it
+        sockets = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" and _is_ipykernel(spec) else {}
+        if len(os.fsencode(folder)) > _PATH_LIMIT:
+            sockets = {}
+        return AsyncKernelManager(
+            kernel_name=plan.name,
+            kernel_spec_manager=self._specs,
+            context=self._context,
+            connection_file=str(folder / "kernel.json"),
+            **sockets,
+        )
+
+    async def _connect(self, plan: _Plan, km: AsyncKernelManager, folder: Path, log: Path) -> Lease:
+        pid = getattr(km.provisioner, "pid", None) or -1
+        exited = self._loop.create_task(_exit_of(km.provisioner))
+        kc = km.client()
+        lease = Lease(km=km, kc=kc, pid=pid, mode=plan.mode, kernel_name=plan.name, folder=folder, log=log, exited=exited)
+        self._leases.add(lease)
+        with contextlib.suppress(psutil.Error):
+            lease.born = processes.identity(pid)["born"] if pid > 0 else 0.0
+        ready = self._loop.create_task(_until_ready(lease))
+        try:
+            await asyncio.wait({ready, exited}, timeout=_STARTUP, return_when=asyncio.FIRST_COMPLETED)
+            if not ready.done():
+                raise KernelError(f"kernel {plan.name!r} {_what_happened(lease)}")
+            ready.result()
+        except BaseException:
+            ready.cancel()
+            await self._discard(lease)
+            raise
+        return lease
+
+    async def _discard(self, lease: Lease, marker: str | None = None) -> list[int]:
+        self._leases.discard(lease)
+        lease.kc.stop_channels()
+        if lease.pid > 0:
+            left = await asyncio.to_thread(processes.end_tree, _number_of(lease), marker)
+        else:  # a provisioner that isn't ours: a kernel in a container or on another machine
+            left = await lease.km.shutdown_kernel(now=True) or []
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(lease.exited), processes.PATIENCE)
+        await lease.km.cleanup_resources()
+        shutil.rmtree(lease.folder, ignore_errors=True)
+        return left
+
+
+def _number_of(lease: Lease) -> int:
+    """The kernel's number, or -1 when another process has got it."""
+    try:
+        reused = psutil.Process(lease.pid).create_time() != lease.born
+    except psutil.Error:
+        return lease.pid  # ended; what it started may still be in its session
+    return -1 if reused and lease.exited.done() else lease.pid
+
+
+def _what_happened(lease: Lease) -> str:
+    lines = lease.log.read_text(errors="replace").strip().splitlines() if lease.log.exists() else []
+    last = f": {lines[-1]}" if lines else ""
+    if lease.exited.done():
+        return f"ended with exit code {lease.exited.result()} before it was ready{last}"
+    return f"didn't answer within {_STARTUP:.0f} s{last}"
+
+
+async def _exit_of(provisioner: Any) -> int:
+    process = getattr(provisioner, "process", None)
+    if isinstance(process, Child):
+        return await asyncio.shield(process.exited)
+    while (code := await provisioner.poll()) is None:
+        await asyncio.sleep(0.1)
+    return int(code)
+
+
+async def _until_ready(lease: Lease) -> None:
+    """Return when the kernel has answered on shell and iopub, and nothing of that is left to read."""
+    km, kc = lease.km, lease.kc
+    while km.transport == "ipc" and not os.path.exists(f"{km.ip}-{km.hb_port}"):  # the one it binds last
+        await asyncio.sleep(0.003)  # connecting earlier costs zmq's reconnect interval, 0.1 s
+    kc.start_channels(stdin=False, hb=False)
+    kc.allow_stdin = False
+    while True:
+        request = kc.kernel_info()
+        try:
+            while (await kc.get_shell_msg(timeout=1.0))["parent_header"].get("msg_id") != request:
+                pass
+            while not _is_idle_after(await kc.get_iopub_msg(timeout=0.2), request):
+                pass
+        except Empty:  # the subscription reached the kernel after the request: ask again
+            continue
+        return
+
+
+def _is_idle_after(message: dict[str, Any], request: str) -> bool:
+    content, parent = message["content"], message["parent_header"].get("msg_id")
+    return bool(message["msg_type"] == "status" and content["execution_state"] == "idle" and parent == request)
+
+
+def _is_ipykernel(spec: KernelSpec) -> bool:
+    return any(word in ("ipykernel_launcher", "ipykernel") for word in spec.argv)
+
+
+def _is_local(spec: KernelSpec) -> bool:
+    return spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "local-provisioner") == "local-provisioner"
+
+
+def _can_be_forked(spec: KernelSpec) -> bool:
+    special = any(_matters_at_start(name, value) for name, value in spec.env.items())
+    return kernel_arguments(spec.argv) is not None and _is_local(spec) and not special
+
+
+def _matters_at_start(name: str, value: str) -> bool:
+    here = INLINE if name == "MPLBACKEND" else os.environ.get(name)
+    return (name in _START_NAMES or name.startswith(_START_PREFIXES)) and value != here
+
+
+def _private_folder() -> Path:
+    """Return a new folder that only this user can enter, with a short path."""
+    places = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"]
+    for place in filter(None, places):
+        if len(os.fsencode(place)) < _PATH_LIMIT - 20 and os.access(place, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix="mlops-", dir=place))
+    return Path(tempfile.mkdtemp(prefix="mlops-"))

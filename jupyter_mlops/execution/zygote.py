@@ -1,0 +1,365 @@
+"""The process that has imported everything once, and forks a kernel per request.
+
+``python -m jupyter_mlops.execution.zygote --socket FD [--preload numpy,pandas] [--bare]`` reads orders, one JSON object a line:
+``{"id": 1, "argv": […], "exec": false, "env": {…}, "cwd": …, "log": …}``. It answers ``{"id": 1, "pid": 4711}`` and later
+``{"pid": 4711, "exit": -9}`` (a negative number is a signal). Its first line is ``{"hello": …}``. An order with ``exec`` starts
+any program with the same guarantees, for kernels that can't be forked; a ``--bare`` zygote can do nothing else, but is there at once.
+
+A fork copies one thread only, so no thread, event loop or zmq context may exist here, ever. Each kernel is a subreaper: orphans
+of a run stay its descendants. So is the zygote: a child that it didn't fork as a kernel is what a dead kernel left, and is killed.
+When its owner is gone, it ends all kernels with their trees, and itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops.execution import processes
+
+# What a kernel imports until its first reply, some of it only while it starts; measured by comparing sys.modules.
+KERNEL_MODULES = (
+    "IPython.core.completer",
+    "IPython.core.history",
+    "IPython.core.magics",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "comm",
+    "ipykernel.comm",
+    "ipykernel.control",
+    "ipykernel.debugger",
+    "ipykernel.displayhook",
+    "ipykernel.iostream",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipykernel.shellchannel",
+    "ipykernel.subshell_manager",
+    "ipykernel.zmqshell",
+    "jupyter_client.session",
+    "psutil",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "zmq.eventloop.zmqstream",
+)
+# OpenBLAS shuts its threads down before a fork and starts them again when they are next needed (tests fit real models).
+FORK_SAFE = frozenset({"numpy", "scipy", "pandas", "sklearn"})
+# Importing a package isn't importing what one uses of it.
+PARTS = {
+    "sklearn": (
+        "sklearn.cluster",
+        "sklearn.compose",
+        "sklearn.datasets",
+        "sklearn.decomposition",
+        "sklearn.ensemble",
+        "sklearn.impute",
+        "sklearn.linear_model",
+        "sklearn.metrics",
+        "sklearn.model_selection",
+        "sklearn.neighbors",
+        "sklearn.pipeline",
+        "sklearn.preprocessing",
+        "sklearn.svm",
+        "sklearn.tree",
+    ),
+    "matplotlib": ("matplotlib.pyplot",),
+    "numpy": ("numpy.random", "numpy.linalg", "numpy.fft"),
+    "scipy": ("scipy.stats", "scipy.optimize"),
+}
+INLINE = "module://matplotlib_inline.backend_inline"
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
+_OOM_HANDICAP = 500  # of 1000: when memory runs out, a kernel goes before the worker, the zygote and the user's own kernel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to start: ``argv`` are a kernel's arguments after ``ipykernel_launcher``, or with ``exec`` a whole command."""
+
+    id: int
+    argv: list[str]
+    exec: bool = False
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    log: str | None = None
+
+
+class OwnerGoneError(Exception):
+    """The process that started this zygote has closed its end."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until the owner is gone; in a forked kernel, *be* that kernel and return when it ends."""
+    parser = argparse.ArgumentParser(prog="jupyter_mlops.execution.zygote")
+    parser.add_argument("--socket", type=int, required=True)
+    parser.add_argument("--preload", default="")
+    parser.add_argument("--dropped", default="")
+    parser.add_argument("--folder", help="removed when the owner is gone")
+    parser.add_argument("--bare", action="store_true")
+    options = parser.parse_args(arguments)
+    if sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]  # `-m` put it there; a kernel puts its own working directory there
+    wanted = [name for name in options.preload.split(",") if name]
+    if not options.bare:
+        load(wanted, options)
+    order = Zygote(options.socket, {"preloaded": wanted, "dropped": options.dropped, "bare": options.bare}).serve()
+    if order is not None:
+        become(order)
+    elif options.folder:
+        shutil.rmtree(options.folder, ignore_errors=True)
+
+
+def load(wanted: list[str], options: argparse.Namespace) -> None:
+    """Import ipykernel and the wanted libraries; start over without the first one that can't be forked.
+
+    Starting over, because neither a thread nor half an import can be taken back.
+    """
+    # ipykernel sets this in each kernel, but matplotlib reads it when it is imported
+    os.environ.setdefault("MPLBACKEND", INLINE)
+    gc.disable()
+    for module in KERNEL_MODULES:
+        with contextlib.suppress(ImportError):  # another version of ipykernel: it is imported in the fork instead
+            importlib.import_module(module)
+    if _threads() > 1:
+        sys.exit("importing ipykernel started a thread, so kernels can't be forked here")
+    for name in wanted:
+        before = _threads()
+        reason = _import_whole(name)
+        if not reason and _threads() > before and name not in FORK_SAFE:
+            reason = "starts threads when imported"
+        if reason:
+            _start_over(name, reason, wanted, options)
+    gc.enable()
+
+
+def _import_whole(name: str) -> str:
+    try:
+        for module in (name, *PARTS.get(name, ())):
+            importlib.import_module(module)
+    except Exception as error:  # foreign code: whatever it is, the kernel that really needs the library will show it
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _start_over(name: str, reason: str, wanted: list[str], options: argparse.Namespace) -> None:
+    dropped = "; ".join(filter(None, [options.dropped, f"{name} isn't preloaded ({reason})"]))
+    rest = ",".join(other for other in wanted if other != name)
+    os.set_inheritable(options.socket, True)
+    os.execv(sys.executable, command(options.socket, preload=rest, dropped=dropped, folder=options.folder))
+
+
+def command(fd: int, *, preload: str = "", dropped: str = "", folder: str | None = None, bare: bool = False) -> list[str]:
+    """Return the command line of a zygote that talks on file descriptor ``fd``."""
+    # the flags of a kernelspec written by ipykernel: frozen modules would hide their frames from the debugger
+    flags = [*subprocess._args_from_interpreter_flags(), "-Xfrozen_modules=off"]  # type: ignore[attr-defined]
+    words = ["--socket", str(fd), "--preload", preload, "--dropped", dropped]
+    words += ["--folder", folder] if folder else []
+    words += ["--bare"] if bare else []
+    return [sys.executable, *dict.fromkeys(flags), "-m", "jupyter_mlops.execution.zygote", *words]
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+class Zygote:
+    """The loop: orders in, kernels out, exits reported."""
+
+    def __init__(self, fd: int, hello: dict[str, Any]) -> None:
+        self.socket = socket.socket(fileno=fd)
+        self.socket.set_inheritable(False)
+        self.owner = os.getppid()
+        self.hello = hello
+        self.kernels: set[int] = set()
+        self.unread = b""
+        self.alarm, self.bell = os.pipe()
+        for end in (self.alarm, self.bell):
+            os.set_blocking(end, False)
+
+    def serve(self) -> Order | None:
+        """Return None when the owner is gone and all is cleaned up, and the order in each child."""
+        self._prepare()
+        try:
+            self._tell(hello=self.hello)
+            while True:
+                for order in self._wait():
+                    if self._fork(order):
+                        return order
+                self._reap()
+        except OwnerGoneError:
+            self._end_all()
+            return None
+
+    def _prepare(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _raise_owner_gone)
+        signal.signal(signal.SIGCHLD, _nothing)
+        signal.set_wakeup_fd(self.bell, warn_on_full_buffer=False)
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        gc.collect()
+        gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page
+
+    def _wait(self) -> list[Order]:
+        ready, _, _ = select.select([self.socket, self.alarm], [], [], 1.0)
+        if self.alarm in ready:
+            os.read(self.alarm, 4096)
+        if self.socket not in ready:
+            if os.getppid() != self.owner:  # somebody else may hold a copy of the owner's end
+                raise OwnerGoneError
+            return []
+        try:
+            data = self.socket.recv(1 << 20)
+        except OSError as error:
+            raise OwnerGoneError from error
+        if not data:
+            raise OwnerGoneError
+        *lines, self.unread = (self.unread + data).split(b"\n")
+        return [Order(**json.loads(line)) for line in lines]
+
+    def _fork(self, order: Order) -> bool:
+        """Return whether this is the child."""
+        pid = os.fork()
+        if pid:
+            self.kernels.add(pid)
+            self._tell(id=order.id, pid=pid)
+            return False
+        signal.set_wakeup_fd(-1)
+        for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+            signal.signal(number, handler)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.socket.close()
+        os.close(self.alarm)
+        os.close(self.bell)
+        self.kernels.clear()
+        return True
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    break
+                if pid in self.kernels:
+                    self.kernels.discard(pid)
+                    self._tell(pid=pid, exit=os.waitstatus_to_exitcode(status))
+        for orphan in _children() - self.kernels:
+            _kill(orphan)  # its own children come next: they are ours as soon as it is dead
+
+    def _tell(self, **message: Any) -> None:
+        try:
+            self.socket.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as error:
+            raise OwnerGoneError from error
+
+    def _end_all(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        deadline = time.monotonic() + processes.PATIENCE
+        for pid in self.kernels:
+            processes.end_tree(pid)
+        while _children() and time.monotonic() < deadline:
+            for pid in _children():
+                _kill(pid)
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.005)
+
+
+def _children() -> set[int]:
+    try:
+        return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+    except FileNotFoundError:  # a kernel built without CONFIG_PROC_CHILDREN
+        return {pid for pid, row in processes.snapshot().items() if row.parent == os.getpid()}
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _nothing(number: int, frame: object) -> None:
+    """Have a handler at all, so that the signal rings the bell."""
+
+
+def _raise_owner_gone(number: int, frame: object) -> None:
+    raise OwnerGoneError
+
+
+def _prctl(option: int, value: int | bytes) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def become(order: Order) -> None:
+    """Turn this fresh child into what was ordered; for a kernel, return when it ends."""
+    os.setsid()
+    _redirect(order.log)  # first of all: whoever waits for the end of an inherited pipe would wait for this kernel
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # without its zygote nobody knows of a kernel that isn't running anything yet
+    _volunteer_for_oom()
+    if order.cwd:
+        os.chdir(order.cwd)
+    if order.exec:
+        _execute(order)
+    if order.env:
+        os.environ.clear()
+        os.environ.update(order.env)
+    _prctl(_PR_SET_NAME, b"mlops-kernel")
+    _reseed()
+    _run_kernel(order.argv)
+
+
+def _redirect(log: str | None) -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    errors = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else nowhere
+    os.dup2(errors, 2)
+    for fd in {nowhere, errors} - {0, 1, 2}:
+        os.close(fd)
+
+
+def _volunteer_for_oom() -> None:
+    path = Path("/proc/self/oom_score_adj")
+    with contextlib.suppress(OSError):
+        path.write_text(str(min(1000, int(path.read_text()) + _OOM_HANDICAP)))
+
+
+def _execute(order: Order) -> None:
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; a program expects the default
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(order.argv[0], order.argv, order.env or os.environ)
+    except OSError as error:
+        os.write(2, f"{order.argv[0]!r} can't be started: {error.strerror}\n".encode())
+        os._exit(127)
+
+
+def _reseed() -> None:
+    """Draw new numbers in numpy; Python reseeds its own ``random`` after each fork."""
+    if (numpy_random := sys.modules.get("numpy.random")) is not None:
+        numpy_random.seed()
+
+
+def _run_kernel(argv: list[str]) -> None:
+    from ipykernel.kernelapp import IPKernelApp  # loaded long ago; a bare zygote doesn't come here
+
+    sys.argv = [find_spec("ipykernel_launcher").origin, *argv]  # type: ignore[union-attr,list-item]
+    IPKernelApp.launch_instance(argv=argv)
+
+
+if __name__ == "__main__":
+    main()
