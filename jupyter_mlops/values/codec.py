@@ -18,10 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from jupyter_mlops.errors import ParameterError
-from jupyter_mlops.forms import BY_TAG, PEEKS, Walk, form_of, is_numpy_scalar, type_name
-from jupyter_mlops.hints import coerce, matches, parse
-
-__all__ = ["coerce", "decode", "encode", "matches", "number", "parse", "peek", "source", "text"]
+from jupyter_mlops.values.forms import BY_TAG, PEEKS, Walk, form_of, is_numpy_scalar, type_name
 
 # Python's tokenizer ends at 200 open brackets, and a tagged level of `source` opens two.
 DEEPEST = 90

@@ -1,4 +1,4 @@
-"""How each type travels: one ``Form`` per exact type. :mod:`jupyter_mlops.values` walks nested values with these.
+"""How each type travels: one ``Form`` per exact type. ``codec`` walks nested values with these.
 
 Standard library only; numpy is imported only to make a numpy scalar.
 """
