@@ -1,0 +1,254 @@
+"""The run a user holds: reads its own folder, so it is always fresh, needs no lock, and works while the catalog is busy."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops import values
+from jupyter_mlops.errors import ArtifactNotFoundError, RunNotFoundError, WaitTimeoutError, did_you_mean
+from jupyter_mlops.events import History
+from jupyter_mlops.library import ArtifactHandle, Library
+from jupyter_mlops.records import Failure, Return, Runtime, Source, Spec, State
+from jupyter_mlops.storage import journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from jupyter_mlops.execution.client import Client
+
+SPEC = "run.json"
+
+
+def read_spec(folder: Path) -> Spec:
+    """Return what the run in ``folder`` was asked to do."""
+    try:
+        fields = json.loads((folder / SPEC).read_text(encoding="utf-8"))
+        known = {name: fields[name] for name in Spec.__dataclass_fields__ if name in fields}
+        known["inputs"] = {name: Source(**source) for name, source in fields.get("inputs", {}).items()}
+        known["returns"] = tuple(Return(**item) for item in fields.get("returns", ()))
+        known["runtime"] = Runtime(**fields.get("runtime", {}))
+        return Spec(**known)
+    except (OSError, ValueError, TypeError) as problem:
+        raise RunNotFoundError(f"{str(folder)!r} isn't a run: its {SPEC} can't be read ({problem}).") from None
+
+
+class Run:
+    """One execution: what it was asked to do, what became of it, and what it left.
+
+    Examples
+    --------
+    >>> run = project.run("train", params={"n_estimators": 300})  # doctest: +SKIP
+    >>> run.state, run.results["accuracy"], run.artifacts["model"].load()  # doctest: +SKIP
+    """
+
+    def __init__(self, folder: Path, library: Library, client: Client) -> None:
+        self.folder = folder
+        self.spec = read_spec(folder)
+        self._library, self._client = library, client
+        self._history, self._offset = History(), 0
+
+    @property
+    def history(self) -> History:
+        """What happened so far; lines written since the last look are taken in."""
+        events, self._offset = journal.read(self.folder / journal.EVENTS, self._offset)
+        for event in events:
+            journal.add(self._history, event)
+        return self._history
+
+    # --- what it was asked to do ---
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def function(self) -> str | None:
+        return self.spec.function
+
+    @property
+    def version(self) -> str | None:
+        return self.spec.version
+
+    @property
+    def parent(self) -> str | None:
+        return self.spec.parent
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return {name: values.decode(value) for name, value in self.spec.params.items()}
+
+    @property
+    def inputs(self) -> Mapping[str, Source]:
+        return self.spec.inputs
+
+    @property
+    def created(self) -> datetime:
+        return _moment(self.spec.created)
+
+    # --- what became of it ---
+
+    @property
+    def state(self) -> State:
+        return self.history.state
+
+    @property
+    def reason(self) -> str:
+        return self.history.reason
+
+    @property
+    def error(self) -> Failure | None:
+        """Cell, line, exception and traceback of a run in state ``error``."""
+        return self.history.failure
+
+    @property
+    def started(self) -> datetime | None:
+        started = self.history.started
+        return None if started is None else _moment(started)
+
+    @property
+    def ended(self) -> datetime | None:
+        ended = self.history.ended
+        return None if ended is None else _moment(ended)
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from its start to its end, or until now."""
+        story = self.history
+        return None if story.started is None else (story.ended or time.time()) - story.started
+
+    @property
+    def results(self) -> dict[str, Any]:
+        return {key: values.decode(value) for key, value in self.history.results.items()}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags it was given, tags it set, and those set on it since."""
+        story = self.history
+        tags = {**self.spec.tags, **story.tags}
+        if story.state.finished:
+            tags |= dict(self._library.catalog.query("SELECT key, value FROM tags WHERE run = ?", [self.id]))
+        return tags
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        return {key: value for key, value in self.history.environment.items() if key not in ("e", "t")}
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """``memory``: peak bytes of its processes; ``cpu``: their seconds."""
+        return {key: value for key, value in self.history.usage.items() if key not in ("e", "t")}
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        """The cells in order: index, id, state, seconds."""
+        return [cell for _, cell in sorted(self.history.cells.items())]
+
+    # --- what it left ---
+
+    def metrics(self, key: str) -> pd.DataFrame:
+        """Return the points of one metric, columns ``step``, ``value``, ``time`` (UTC), in the order they were logged."""
+        import pandas as pd  # here: whoever only runs needs no pandas
+
+        points = self.history.metrics.get(key, [])
+        steps, numbers, times = zip(*points, strict=True) if points else ((), (), ())
+        return pd.DataFrame(
+            {
+                "step": pd.array(list(steps), dtype="Int64"),
+                "value": pd.array(list(numbers), dtype="float64") if False else pd.Series(list(numbers), dtype="float64"),
+                "time": pd.to_datetime(pd.Series(list(times), dtype="float64"), unit="s", utc=True),
+            }
+        )
+
+    @property
+    def artifacts(self) -> Artifacts:
+        return Artifacts({key: ArtifactHandle(record, self._library) for key, record in self.history.artifacts.items()}, self.id)
+
+    @property
+    def notebook(self) -> Path:
+        """The executed notebook."""
+        return self.folder / "notebook.ipynb"
+
+    @property
+    def log(self) -> str:
+        """What it wrote to stdout and stderr so far."""
+        try:
+            return (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    # --- verbs ---
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Wait until the run has ended, at most ``timeout`` seconds, and return it.
+
+        Raises
+        ------
+        WaitTimeoutError
+            The time is over; the run goes on.
+        """
+        if not self.state.finished and not self._client.wait(self.id, timeout) and not self.state.finished:
+            raise WaitTimeoutError(f"{self.id} is still {self.state} after {timeout} s; it goes on. Wait again, or abort() it.")
+        return self
+
+    def abort(self, reason: str = "aborted by the user") -> Run:
+        """End the run and every process of it; one that has ended stays as it is."""
+        if not self.state.finished:
+            self._client.abort(self.id, reason)
+        return self
+
+    def __repr__(self) -> str:
+        seconds = self.duration
+        parts = [f"<Run {self.id}", self.name, str(self.state)]
+        if self.reason:
+            parts.append(f"({self.reason.splitlines()[0][:60]})")
+        if seconds is not None:
+            parts.append(f"{seconds:.1f} s")
+        parts += [f"{key}={values.text(value, 20)}" for key, value in list(self.results.items())[:4]]
+        return " ".join(parts) + ">"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and other.folder == self.folder
+
+    def __hash__(self) -> int:
+        return hash(self.folder)
+
+
+class Artifacts(Mapping[str, ArtifactHandle]):
+    """What a run kept, by key; an unknown key says what there is."""
+
+    def __init__(self, handles: dict[str, ArtifactHandle], run: str) -> None:
+        self._handles, self._run = handles, run
+
+    def __getitem__(self, key: str) -> ArtifactHandle:
+        if key not in self._handles:
+            there = f"It has {', '.join(self._handles)}." if self._handles else "It has none."
+            raise ArtifactNotFoundError(f"run {self._run} has no artifact {key!r}.{did_you_mean(key, self._handles)} {there}")
+        return self._handles[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._handles
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._handles)
+
+    def __len__(self) -> int:
+        return len(self._handles)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self._handles.values())) or "no artifacts"
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
