@@ -12,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 from traitlets import Bool
 
@@ -80,6 +81,8 @@ class ZygoteClient:
         self.served = False
         self._children: dict[int, Child] = {}
         self._orders: dict[int, asyncio.Future[Child]] = {}
+        self._numbers = count(1)
+        self._speaking = asyncio.Lock()
         self._unread = b""
 
     def start(self) -> None:
@@ -95,7 +98,7 @@ class ZygoteClient:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,  # with -m Python imports from here first: nothing of the user's may be in the way
-                env=_environment(),
+                env=inherited(),
                 start_new_session=True,
             )
         self._socket.setblocking(False)
@@ -107,15 +110,18 @@ class ZygoteClient:
         """Start a kernel (``argv`` after ``ipykernel_launcher``), or with ``execute`` any program."""
         if self.lost:
             raise ZygoteLostError(f"the zygote ended: {self.last_words()}")
-        number = len(self._orders) + 1
-        answer = self._orders[number] = self._loop.create_future()
+        number = next(self._numbers)
+        answer: asyncio.Future[Child] = self._loop.create_future()
+        self._orders[number] = answer
         order = {"id": number, "argv": argv, "exec": execute, "env": env, "cwd": cwd or os.getcwd(), "log": log and str(log)}
-        with contextlib.suppress(OSError):  # then the reader sees the end, and the answer is that
-            await self._loop.sock_sendall(self._socket, json.dumps(order).encode() + b"\n")
+        async with self._speaking:
+            with contextlib.suppress(OSError):  # then the reader sees the end, and the answer is that
+                await self._loop.sock_sendall(self._socket, json.dumps(order).encode() + b"\n")
         return await answer
 
     def last_words(self) -> str:
-        lines = (self.folder / "zygote.log").read_text(errors="replace").strip().splitlines()
+        log = self.folder / "zygote.log"
+        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
         return lines[-1] if lines else f"exit code {self.process.poll()}"
 
     async def close(self) -> None:
@@ -150,7 +156,10 @@ class ZygoteClient:
                 child.exited.set_result(message["exit"])
         else:
             child = self._children[message["pid"]] = Child(message["pid"], self._loop.create_future())
-            if not (answer := self._orders[message["id"]]).done():
+            answer = self._orders.pop(message["id"])
+            if answer.done():  # cancelled: nobody wants it any more
+                child.kill()
+            else:
                 answer.set_result(child)
 
     def _end(self, why: str) -> None:
@@ -168,11 +177,12 @@ class ZygoteClient:
                 child.exited.set_result(-signal.SIGKILL)
 
 
-def _environment() -> dict[str, str]:
+def inherited() -> dict[str, str]:
+    """Return this process's environment without what is only true here."""
     return {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
 
 
-class ForkedProvisioner(LocalProvisioner):  # type: ignore[misc]
+class ForkedProvisioner(LocalProvisioner):
     """Starts a kernel through a zygote: forked if the command is ipykernel's of this interpreter, else executed.
 
     A KernelManager that isn't ours (``"kernel_provisioner": {"provisioner_name": "jupyter-mlops-forked"}`` in a kernelspec's
@@ -182,6 +192,8 @@ class ForkedProvisioner(LocalProvisioner):  # type: ignore[misc]
     zygote = AnyTrait(None, allow_none=True)
     log_file = AnyTrait(None, allow_none=True)
     fork = Bool(True)
+    process: Any = None  # a Child
+    pid: Any = None
     _own_zygote: ZygoteClient | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -190,9 +202,8 @@ class ForkedProvisioner(LocalProvisioner):  # type: ignore[misc]
             self.zygote = self._own_zygote = ZygoteClient(folder=folder)
             self.zygote.start()
         argv = kernel_arguments(cmd) if self.fork and not self.zygote.bare else None
-        env = {name: value for name, value in kwargs["env"].items() if name not in NOT_INHERITED}
         self.process = await self.zygote.launch(
-            argv or cmd, execute=argv is None, env=env, cwd=kwargs.get("cwd"), log=self.log_file
+            argv or cmd, execute=argv is None, env=kwargs["env"], cwd=kwargs.get("cwd"), log=self.log_file
         )
         self.pid = self.pgid = self.process.pid  # it leads its own session and group
         self.cwd = kwargs.get("cwd") or os.getcwd()

@@ -1,9 +1,9 @@
 """The witness of a worker's death: ends what the worker left running, and writes down that its runs are over.
 
-``python -m jupyter_mlops.execution.guard [<worker's pid>]`` is a child of the worker and reads from it, a line each, ``+ <run folder>\\t<kernel pid>``
-when a run has its kernel and ``- <run folder>`` when it is over. At the end of its standard input, or when its parent is gone,
-the runs still on the list are lost: their processes are killed, and each gets ``state error, reason "worker lost"`` unless
-an end is written already.
+``python -m jupyter_mlops.execution.guard [<worker's pid>]`` is a child of the worker and reads lines from it:
+``+ <run folder>\\t<kernel pid>`` when a run has its kernel, ``- <run folder>`` when it is over. At the end of its standard
+input, or when its parent is gone, the runs still on the list are lost: their processes are killed, and each gets ``state error``,
+reason ``worker lost``, unless an end is written already.
 """
 
 from __future__ import annotations

@@ -25,11 +25,11 @@ from jupyter_mlops.errors import KernelError, did_you_mean
 from jupyter_mlops.execution import processes
 from jupyter_mlops.execution.forked import (
     AVAILABLE,
-    NOT_INHERITED,
     Child,
     ForkedProvisioner,
     ZygoteClient,
     ZygoteLostError,
+    inherited,
     kernel_arguments,
 )
 from jupyter_mlops.execution.zygote import INLINE
@@ -41,9 +41,9 @@ DEFAULT_KERNEL = "python3"
 PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
 # Read by an interpreter or a library when it starts: later is too late.
 _START_PREFIXES = (
-    "BLIS_", "CUDA_", "CUBLAS_", "DYLD_", "GLIBC_", "GOMP_", "GOTO_", "HIP_", "KMP_", "LD_", "MALLOC_", "MKL_", "MPLBACKEND", "NCCL_",
-    "NUMEXPR_", "NVIDIA_", "OMP_", "OPENBLAS_", "POLARS_", "PYTHON", "PYTORCH_", "ROCR_", "TF_", "TORCH_", "VECLIB_", "XLA_",
-    "IPYTHON", "JUPYTER_", "LC_", "MATPLOTLIBRC", "MPLCONFIGDIR",
+    "BLIS_", "CUBLAS_", "CUDA_", "DYLD_", "GLIBC_", "GOMP_", "GOTO_", "HIP_", "IPYTHON", "JUPYTER_", "KMP_", "LC_", "LD_",
+    "MALLOC_", "MATPLOTLIBRC", "MKL_", "MPL", "NCCL_", "NUMEXPR_", "NVIDIA_", "OMP_", "OPENBLAS_", "POLARS_", "PYTHON",
+    "PYTORCH_", "ROCR_", "TF_", "TORCH_", "VECLIB_", "XLA_",
 )  # fmt: skip
 _START_NAMES = frozenset({"HOME", "LANG", "LANGUAGE", "TZ"})
 _PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
@@ -243,7 +243,7 @@ class Kernels:
         folder.mkdir(mode=0o700)
         spec, log = self._spec(plan.name), folder / "stderr"
         km = self._manager(plan, spec, folder)
-        env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED} | dict(plan.env)
+        env = inherited() | dict(plan.env)
         options: dict[str, Any] = {"env": env, "extra_arguments": list(_QUIET_HISTORY) if _is_ipykernel(spec) else []}
         try:
             if zygote is not None and _is_local(spec):
@@ -257,6 +257,8 @@ class Kernels:
                     await km.start_kernel(**options, stdin=DEVNULL, stdout=errors, stderr=errors)
             return await self._connect(plan, km, folder, log)
         except BaseException as error:
+            if km.has_kernel:  # cancelled just now
+                await asyncio.shield(km.shutdown_kernel(now=True))
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError):
                 raise KernelError(f"kernel {plan.name!r} can't be started: {error}") from error
@@ -364,7 +366,8 @@ def _is_ipykernel(spec: KernelSpec) -> bool:
 
 
 def _is_local(spec: KernelSpec) -> bool:
-    return spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "local-provisioner") == "local-provisioner"
+    name = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "local-provisioner")
+    return bool(name == "local-provisioner")
 
 
 def _can_be_forked(spec: KernelSpec) -> bool:

@@ -1,8 +1,8 @@
 """Who is alive, what a run's processes use, and how to end all of them.
 
 A run's *tree* is the kernel, its descendants, everything in a session that one of these leads, and every process whose
-environment holds ``JUPYTER_MLOPS_RUN=<run id>``: ``setsid`` and double forks lose the first two ties, never all of them at once, because our
-kernels are subreapers (orphans of a run become the kernel's children).
+environment holds ``JUPYTER_MLOPS_RUN=<run id>``. ``setsid`` and double forks lose the first two ties, never all of them at
+once, because our kernels are subreapers: orphans of a run become the kernel's children.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 ``python -m jupyter_mlops.execution.zygote --socket FD [--preload numpy,pandas] [--bare]`` reads orders, one JSON object a line:
 ``{"id": 1, "argv": […], "exec": false, "env": {…}, "cwd": …, "log": …}``. It answers ``{"id": 1, "pid": 4711}`` and later
 ``{"pid": 4711, "exit": -9}`` (a negative number is a signal). Its first line is ``{"hello": …}``. An order with ``exec`` starts
-any program with the same guarantees, for kernels that can't be forked; a ``--bare`` zygote can do nothing else, but is there at once.
+any program with the same guarantees, for kernels that can't be forked; a ``--bare`` zygote does only that, but is there at once.
 
 A fork copies one thread only, so no thread, event loop or zmq context may exist here, ever. Each kernel is a subreaper: orphans
-of a run stay its descendants. So is the zygote: a child that it didn't fork as a kernel is what a dead kernel left, and is killed.
+of a run stay its descendants. So is the zygote: a child that it didn't fork as a kernel is a dead kernel's orphan, and is killed.
 When its owner is gone, it ends all kernels with their trees, and itself.
 """
 
@@ -214,7 +214,8 @@ class Zygote:
         gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page
 
     def _wait(self) -> list[Order]:
-        ready, _, _ = select.select([self.socket, self.alarm], [], [], 1.0)
+        sources: list[Any] = [self.socket, self.alarm]
+        ready, _, _ = select.select(sources, [], [], 1.0)
         if self.alarm in ready:
             os.read(self.alarm, 4096)
         if self.socket not in ready:
@@ -310,8 +311,8 @@ def become(order: Order) -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # without its zygote nobody knows of a kernel that isn't running anything yet
     _volunteer_for_oom()
-    if order.cwd:
-        os.chdir(order.cwd)
+    with contextlib.suppress(OSError):  # a folder that was deleted meanwhile: each run goes to its own anyway
+        os.chdir(order.cwd or ".")
     if order.exec:
         _execute(order)
     if order.env:
