@@ -102,7 +102,7 @@ def facts(*pairs: tuple[str, object]) -> Html:
     """Return what is known of a thing, one labelled row each; a row without content is left out."""
     rows = (tag("tr", tag("th", label), tag("td", content)) for label, content in pairs if content not in (None, ""))
     inner = tag("tbody", *rows)
-    return tag("table", inner, cls="jmo-facts") if len(inner) > len("<tbody></tbody>") else Html("")
+    return tag("div", tag("table", inner, cls="jmo-facts")) if len(inner) > len("<tbody></tbody>") else Html("")
 
 
 def pair(name: object, value: object, *, title: str = "") -> Html:

@@ -150,7 +150,7 @@ def _first_step() -> str:
 def runs_html(rows: Sequence[Mapping[str, Any]], *, total: int | None = None) -> str:
     """Return a table of runs: those results and parameters that tell them apart, beside what every run has.
 
-    Each row has ``id, name, function, state, reason``, ``started`` (UTC), ``duration`` (seconds), and maps ``params``, ``results``.
+    Each row has ``id, name, function, state, reason``, ``started`` (UTC), ``duration`` (seconds), maps ``params``, ``results``.
     """
     head = tag("div", pieces([tag("strong", "Runs"), tag("span", amount(len(rows), total), cls="jmo-muted")]), cls="jmo-head")
     if not rows:
