@@ -2,7 +2,8 @@
 
     MlopsError
     ├── NameRuleError            a name that breaks the rule for its kind
-    ├── ProjectError             no project, or a project.yaml that can't be read
+    ├── ProjectError             a project.yaml that can't be read or a folder that can't be a project
+    │   └── ProjectNotFoundError
     ├── CaptureError             a cell or notebook that can't become a Function
     ├── FunctionNotFoundError
     ├── ParameterError           an unknown, missing or mistyped parameter
@@ -65,6 +66,10 @@ class NameRuleError(MlopsError):
 
 class ProjectError(MlopsError):
     """No project, or a ``project.yaml`` that can't be read; names file, line and field where known."""
+
+
+class ProjectNotFoundError(ProjectError):
+    """No project there, or around the working directory."""
 
 
 class CaptureError(MlopsError):

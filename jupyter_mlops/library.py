@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.display import artifact_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, did_you_mean
 from jupyter_mlops.records import Artifact, Kind, check_name
 from jupyter_mlops.storage import artifacts
@@ -54,7 +55,9 @@ class Library:
             check_tag(marks["tag"])
         made = artifacts.log(value, key, blobs=self.blobs, kind=kind and Kind(kind), cache=self.cache, **marks)
         if not any(marks.values()):
-            for known in self._select("key = ? AND hash = ? AND kind = ? AND packager = ?", key, made.hash, made.kind, made.packager):
+            for known in self._select(
+                "key = ? AND hash = ? AND kind = ? AND packager = ?", key, made.hash, made.kind, made.packager
+            ):
                 return known
         self.note("artifact", **asdict(made))
         return ArtifactHandle(made, self)
@@ -66,7 +69,9 @@ class Library:
             return self._tagged(key, tag or "latest", reference)
         uri = artifacts.parse_uri(reference)
         if uri.project != self.project:
-            raise ArtifactNotFoundError(f"{reference!r} is of project {uri.project!r}, not of {self.project!r}: open that project.")
+            raise ArtifactNotFoundError(
+                f"{reference!r} is of project {uri.project!r}, not of {self.project!r}: open that project."
+            )
         if uri.uid:
             found = self._select("uid = ? AND key = ?", uri.uid, uri.key)
         elif uri.producer:
@@ -79,7 +84,11 @@ class Library:
 
     def list(self, *, kind: str | None = None, key: str | None = None, tag: str | None = None) -> list[ArtifactHandle]:
         """Return the artifacts of a kind, key or tag, newest first."""
-        wanted = {"kind = ?": kind and kind_of(kind), "key = ?": key, "uid IN (SELECT artifact FROM artifact_tags WHERE tag = ?)": tag}
+        wanted = {
+            "kind = ?": kind and kind_of(kind),
+            "key = ?": key,
+            "uid IN (SELECT artifact FROM artifact_tags WHERE tag = ?)": tag,
+        }
         wanted = {condition: value for condition, value in wanted.items() if value is not None}
         return self._select(" AND ".join(wanted) or "true", *wanted.values())
 
@@ -93,7 +102,9 @@ class Library:
         return [tag for (tag,) in self.catalog.query("SELECT tag FROM artifact_tags WHERE artifact = ? ORDER BY tag", [uid])]
 
     def consumers(self, uid: str) -> list[str]:
-        return [run for (run,) in self.catalog.query("SELECT DISTINCT run FROM run_inputs WHERE artifact = ? ORDER BY run", [uid])]
+        return [
+            run for (run,) in self.catalog.query("SELECT DISTINCT run FROM run_inputs WHERE artifact = ? ORDER BY run", [uid])
+        ]
 
     def _tagged(self, key: str, tag: str, shown: str) -> ArtifactHandle:
         found = self._select("uid IN (SELECT artifact FROM artifact_tags WHERE key = ? AND tag = ?)", key, tag)
@@ -109,7 +120,9 @@ class Library:
         return f" {key!r} has the tags {', '.join(tag for (tag,) in tags)}."
 
     def _select(self, condition: str, *values: Any) -> list[ArtifactHandle]:
-        rows = self.catalog.query(f"SELECT {FIELDS} FROM artifacts WHERE {condition} ORDER BY created DESC, uid DESC", list(values))
+        rows = self.catalog.query(
+            f"SELECT {FIELDS} FROM artifacts WHERE {condition} ORDER BY created DESC, uid DESC", list(values)
+        )
         return [ArtifactHandle(_artifact(row), self) for row in rows]
 
 
@@ -117,13 +130,17 @@ def _artifact(row: Sequence[Any]) -> Artifact:
     *plain, name, labels, meta = row
     keys = ("uid", "key", "kind", "hash", "size", "packager", "type", "created", "run")
     fields = dict(zip(keys, plain, strict=True))
-    return Artifact(**fields, name=name or "", labels=dict(labels or {}), meta=json.loads(meta) if isinstance(meta, str) else meta or {})
+    return Artifact(
+        **fields, name=name or "", labels=dict(labels or {}), meta=json.loads(meta) if isinstance(meta, str) else meta or {}
+    )
 
 
 def check_tag(tag: str) -> str:
     """Return ``tag`` if it can stand in a URI."""
     if not TAG.fullmatch(tag):
-        raise NameRuleError(f"{tag!r} can't be a tag: use letters, digits, '.', '_' and '-', at most 63, and begin with a letter or digit.")
+        raise NameRuleError(
+            f"{tag!r} can't be a tag: use letters, digits, '.', '_' and '-', at most 63, and begin with a letter or digit."
+        )
     return tag
 
 
@@ -224,14 +241,9 @@ class ArtifactHandle:
         self.library.tag(self.record, name)
         return self
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return artifact_bundle(self.record, uri=self.uri)
+
     def __repr__(self) -> str:
-        return f"<{self.kind.value} {self.key} {self.type} {words(self.size)} {self.uri}>"
+        return f"<{self.kind.value} {self.key} {self.type} {words.size(self.size)} {self.uri}>"
 
-
-def words(size: float) -> str:
-    """Return a size in bytes as people write it."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TB"

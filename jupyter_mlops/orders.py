@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
 import socket
 import time
@@ -16,6 +15,7 @@ from jupyter_mlops.errors import InputError, MlopsError, ParameterError, did_you
 from jupyter_mlops.library import ArtifactHandle, Library
 from jupyter_mlops.records import Artifact, Function, Input, Parameter, Runtime, Source, Spec
 from jupyter_mlops.runs import Run
+from jupyter_mlops.storage.blobs import hash_dir, hash_file
 from jupyter_mlops.storage.journal import new_id
 
 if TYPE_CHECKING:
@@ -123,7 +123,11 @@ def _missing(parameter: Parameter) -> str:
 def check_inputs(function: Function, given: Mapping[str, Any]) -> None:
     known = {item.name: item for item in function.inputs}
     problems = [f"{name!r} isn't an input.{did_you_mean(name, known)}" for name in given if name not in known]
-    problems += [f"{name!r} is missing: give a variable, a path or a store:// URI" for name, item in known.items() if item.required and name not in given]
+    problems += [
+        f"{name!r} is missing: give a variable, a path or a store:// URI"
+        for name, item in known.items()
+        if item.required and name not in given
+    ]
     if problems:
         raise InputError(f"{function.name} can't run: {'; '.join(problem.rstrip('.') for problem in problems)}.")
 
@@ -176,21 +180,9 @@ def _outside(given: str, item: Input) -> Source:
     if not path.exists():
         raise InputError(f"{given!r} doesn't exist (looked in {str(Path.cwd())!r}). Give a path, a variable or a store:// URI.")
     try:
-        return Source(uri=str(path), hash=fingerprint(path), hint=item.hint)
+        return Source(uri=str(path), hash=(hash_dir if path.is_dir() else hash_file)(path).hash, hint=item.hint)
     except OSError as problem:
         raise InputError(f"{given!r} can't be read: {problem.strerror}.") from None
-
-
-def fingerprint(path: Path) -> str:
-    """Return the sha256 of a file's bytes, or of a folder's relative names and their files' bytes."""
-    if path.is_dir():
-        digest = hashlib.sha256()
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                digest.update(f"{file.relative_to(path).as_posix()}\0{fingerprint(file)}\n".encode())
-        return digest.hexdigest()
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 # --- the rest ---
@@ -198,7 +190,9 @@ def fingerprint(path: Path) -> str:
 
 def limits(runtime: Runtime, overrides: config.Overrides | None, given: Mapping[str, Any]) -> Runtime:
     """Return the attributes that hold: those of the call, then of project.yaml, then of the Function."""
-    changes = {key: getattr(overrides, key) for key in config.Overrides.__struct_fields__ if overrides and getattr(overrides, key)}
+    changes = {
+        key: getattr(overrides, key) for key in config.Overrides.__struct_fields__ if overrides and getattr(overrides, key)
+    }
     changes |= {key: value for key, value in given.items() if value is not None}
     if "env" in changes:
         changes["env"] = {**runtime.env, **changes["env"]}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import values
-from jupyter_mlops.errors import ArtifactNotFoundError, RunNotFoundError, WaitTimeoutError, did_you_mean
+from jupyter_mlops.display import RunView, run_bundle, words
+from jupyter_mlops.errors import ArtifactNotFoundError, WaitTimeoutError, did_you_mean
 from jupyter_mlops.events import History
+from jupyter_mlops.execution.folder import LOG, NOTEBOOK, read_spec
 from jupyter_mlops.library import ArtifactHandle, Library
-from jupyter_mlops.records import Failure, Return, Runtime, Source, Spec, State
+from jupyter_mlops.records import Failure, Source, State
 from jupyter_mlops.storage import journal
 
 if TYPE_CHECKING:
@@ -23,22 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from jupyter_mlops.execution.client import Client
-
-SPEC = "run.json"
-
-
-def read_spec(folder: Path) -> Spec:
-    """Return what the run in ``folder`` was asked to do."""
-    try:
-        fields = json.loads((folder / SPEC).read_text(encoding="utf-8"))
-        known = {name: fields[name] for name in Spec.__dataclass_fields__ if name in fields}
-        known["inputs"] = {name: Source(**source) for name, source in fields.get("inputs", {}).items()}
-        known["returns"] = tuple(Return(**item) for item in fields.get("returns", ()))
-        known["runtime"] = Runtime(**fields.get("runtime", {}))
-        return Spec(**known)
-    except (OSError, ValueError, TypeError) as problem:
-        raise RunNotFoundError(f"{str(folder)!r} isn't a run: its {SPEC} can't be read ({problem}).") from None
-
 
 class Run:
     """One execution: what it was asked to do, what became of it, and what it left.
@@ -166,7 +150,7 @@ class Run:
         return pd.DataFrame(
             {
                 "step": pd.array(list(steps), dtype="Int64"),
-                "value": pd.array(list(numbers), dtype="float64") if False else pd.Series(list(numbers), dtype="float64"),
+                "value": pd.Series(list(numbers), dtype="float64"),
                 "time": pd.to_datetime(pd.Series(list(times), dtype="float64"), unit="s", utc=True),
             }
         )
@@ -178,13 +162,13 @@ class Run:
     @property
     def notebook(self) -> Path:
         """The executed notebook."""
-        return self.folder / "notebook.ipynb"
+        return self.folder / NOTEBOOK
 
     @property
     def log(self) -> str:
         """What it wrote to stdout and stderr so far."""
         try:
-            return (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+            return (self.folder / LOG).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -208,14 +192,23 @@ class Run:
             self._client.abort(self.id, reason)
         return self
 
+    def view(self, base: Path | None = None, **more: Any) -> RunView:
+        """Return what a card shows of the run; links in it lead from the folder ``base``."""
+        story = self.history
+        now = None if story.state.finished else time.time()
+        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, now=now, log=self.log[-2000:], **more)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return run_bundle(self.view(Path.cwd()))
+
     def __repr__(self) -> str:
-        seconds = self.duration
-        parts = [f"<Run {self.id}", self.name, str(self.state)]
-        if self.reason:
-            parts.append(f"({self.reason.splitlines()[0][:60]})")
-        if seconds is not None:
-            parts.append(f"{seconds:.1f} s")
-        parts += [f"{key}={values.text(value, 20)}" for key, value in list(self.results.items())[:4]]
+        story = self.history
+        parts = [f"<Run {self.id}", words.one_line(self.name, 40), str(story.state)]
+        if story.reason:
+            parts.append(f"({words.one_line(story.reason, 80)})")
+        if (seconds := self.duration) is not None:
+            parts.append(words.duration(seconds))
+        parts += [f"{key}={words.number(values.peek(value), 20)}" for key, value in list(story.results.items())[:4]]
         return " ".join(parts) + ">"
 
     def __eq__(self, other: object) -> bool:

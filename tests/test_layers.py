@@ -14,7 +14,9 @@ PACKAGE = Path(__file__).parents[1] / "jupyter_mlops"
 ROOMS = [
     ["run", "hosts"],
     ["project"],
-    ["runs", "library"],
+    ["orders"],
+    ["runs", "interactive"],
+    ["library"],
     ["display"],
     ["workflows"],
     ["execution"],

@@ -1,0 +1,198 @@
+"""A Python function becomes the source of a cell: its defaults are the parameters, its body the code, its last return what is kept."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from jupyter_mlops.errors import CaptureError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfolded:
+    """A function's source as a cell, what it returns, and the values its body can see outside itself."""
+
+    source: str
+    inputs: tuple[str, ...]
+    returns: tuple[str, ...]
+    namespace: Mapping[str, Any]
+    description: str
+
+
+def unfold(function: Callable[..., Any], *, inputs: Sequence[str] = (), returns: Sequence[str] = ()) -> Unfolded:
+    """Return the cell that does what ``function`` does.
+
+    Parameters
+    ----------
+    inputs
+        Which of its arguments are inputs; an argument without a default is one unless its type hint is a plain value's.
+    returns
+        Names for what it returns, where the ``return`` doesn't name variables itself.
+
+    Raises
+    ------
+    CaptureError
+        It has no readable source, or does what a cell can't: ``yield``, ``await``, ``*args``, a ``return`` before its end.
+    """
+    tree, source = _parsed(function)
+    _check(tree)
+    arguments = [*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs]
+    defaults = _defaults(tree)
+    named = {item.partition(":")[0] for item in inputs}
+    data = [item for item in arguments if item.arg in named or (item.arg not in defaults and not _plain(item.annotation))]
+    head = [_assignment(item, defaults.get(item.arg)) for item in arguments if item not in data]
+    body, kept = _body(tree, source, returns)
+    hints = [
+        item.arg + (f": {ast.unparse(item.annotation)}" if item.annotation else "") for item in data if item.arg not in named
+    ]
+    return Unfolded(
+        source="\n".join([*head, body]) + "\n",
+        inputs=(*inputs, *hints),
+        returns=tuple(returns) or kept,
+        namespace=_seen(function),
+        description=(ast.get_docstring(tree) or "").partition("\n")[0],
+    )
+
+
+def _parsed(function: Callable[..., Any]) -> tuple[ast.FunctionDef, str]:
+    name = getattr(function, "__name__", repr(function))
+    if not isinstance(inspect.unwrap(function), FunctionType) or name == "<lambda>":
+        raise CaptureError(f"{name!r} isn't a function with a source: give one made with `def`, or the code as text.")
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        raise CaptureError(f"the source of {name!r} can't be found: give the code as text.") from None
+    tree = ast.parse(source).body[0]
+    if not isinstance(tree, ast.FunctionDef):
+        raise CaptureError(f"{name!r} is async or no `def`: give its body as the code; a cell may use `await` itself.")
+    return tree, source
+
+
+def _check(tree: ast.FunctionDef) -> None:
+    if tree.args.vararg or tree.args.kwarg:
+        raise CaptureError(f"{tree.name!r} takes *args or **kwargs, but a Function's parameters have names: spell them out.")
+    for node in _own_nodes(tree):
+        if isinstance(node, ast.Yield | ast.YieldFrom | ast.Nonlocal):
+            what = "yields" if not isinstance(node, ast.Nonlocal) else "uses nonlocal"
+            raise CaptureError(f"{tree.name!r} {what}, which a cell can't: collect the values and return them.", line=node.lineno)
+        if isinstance(node, ast.Return) and node is not tree.body[-1]:
+            msg = f"{tree.name!r} returns in line {node.lineno} before its end, which a cell can't: use if/else, or mlops.exit()."
+            raise CaptureError(msg, line=node.lineno)
+
+
+def _own_nodes(tree: ast.FunctionDef) -> list[ast.AST]:
+    """Every node of the body, but for those in functions and classes within it."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            stack.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _defaults(tree: ast.FunctionDef) -> dict[str, ast.expr]:
+    positional = [*tree.args.posonlyargs, *tree.args.args]
+    pairs = list(zip(reversed(positional), reversed(tree.args.defaults), strict=False))
+    pairs += [(item, value) for item, value in zip(tree.args.kwonlyargs, tree.args.kw_defaults, strict=True) if value is not None]
+    return {item.arg: value for item, value in pairs}
+
+
+def _plain(annotation: ast.expr | None) -> bool:
+    """Whether a type hint speaks of a value that travels as a parameter."""
+    if annotation is None:
+        return False
+    plain = {
+        "int",
+        "float",
+        "str",
+        "bool",
+        "bytes",
+        "complex",
+        "list",
+        "dict",
+        "tuple",
+        "set",
+        "frozenset",
+        "date",
+        "datetime",
+        "Path",
+    }
+    words = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+    words |= {node.attr for node in ast.walk(annotation) if isinstance(node, ast.Attribute)}
+    return bool(words) and words <= plain | {"Optional", "Union", "Literal", "typing", "datetime", "timedelta", "Decimal", "UUID"}
+
+
+def _assignment(item: ast.arg, default: ast.expr | None) -> str:
+    hint = f": {ast.unparse(item.annotation)}" if item.annotation else ""
+    return f"{item.arg}{hint}" + (f" = {ast.unparse(default)}" if default is not None else "")
+
+
+def _body(tree: ast.FunctionDef, source: str, returns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The body's own lines, comments and all, with the last ``return`` as assignments; and the keys it returns."""
+    statements = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+    last = statements[-1] if statements and isinstance(statements[-1], ast.Return) else None
+    inner = [node for node in statements if node is not last]
+    lines = source.splitlines()
+    code = ""
+    if inner:
+        if inner[0].lineno == tree.lineno:  # def f(x): return x
+            code = "\n".join(ast.unparse(node) for node in inner)
+        else:
+            code = _dedented(lines, inner, (last.lineno - 1 if last else len(lines)))
+    if last is None or last.value is None:
+        return code, ()
+    keys, assignments = _kept(last.value, tree, returns)
+    return "\n".join([code, *assignments]).strip("\n"), keys
+
+
+def _dedented(lines: list[str], inner: list[ast.stmt], end: int) -> str:
+    """Cut the lines of ``inner``; unparsed where a text over several lines would change with its indentation."""
+    first = min(getattr(node, "lineno") for node in inner[:1])
+    decorated = [item.lineno for item in getattr(inner[0], "decorator_list", [])]
+    code = textwrap.dedent("\n".join(lines[min([first, *decorated]) - 1 : end]))
+    tree = ast.Module(body=list(inner), type_ignores=[])
+    try:
+        same = ast.dump(ast.parse(code)) == ast.dump(tree)
+    except SyntaxError:
+        same = False
+    return code.strip("\n") if same else ast.unparse(tree)
+
+
+def _kept(value: ast.expr, tree: ast.FunctionDef, returns: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The keys of a ``return``, and the assignments that give each its value."""
+    if isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in value.keys):
+        parts = {key.value: item for key, item in zip(value.keys, value.values, strict=True) if isinstance(key, ast.Constant)}
+        return _assigned(parts)
+    items = value.elts if isinstance(value, ast.Tuple) else [value]
+    keys = [item.partition(":")[0] for item in returns]
+    if not keys:
+        keys = [item.id if isinstance(item, ast.Name) else "" for item in items]
+        if len(items) == 1 and not keys[0]:
+            keys = [tree.name]
+    if len(keys) == 1 and len(items) > 1:
+        return _assigned({keys[0]: value})
+    if len(keys) != len(items) or not all(keys):
+        msg = f"{tree.name!r} returns {ast.unparse(value)!r}, whose parts have no names: give as many names in returns=."
+        raise CaptureError(msg, line=value.lineno)
+    return _assigned(dict(zip(keys, items, strict=True)))
+
+
+def _assigned(parts: Mapping[str, ast.expr]) -> tuple[tuple[str, ...], list[str]]:
+    changed = {key: item for key, item in parts.items() if not (isinstance(item, ast.Name) and item.id == key)}
+    if not changed:
+        return tuple(parts), []
+    # at once, as `return b, a` must not see a name that is already replaced
+    return tuple(parts), [f"{', '.join(changed)} = {', '.join(map(ast.unparse, changed.values()))}"]
+
+
+def _seen(function: Callable[..., Any]) -> dict[str, Any]:
+    """What its body can name: its module's names and those of the functions around it."""
+    plain = inspect.unwrap(function)
+    return {**getattr(plain, "__globals__", {}), **inspect.getclosurevars(plain).nonlocals}

@@ -1,0 +1,151 @@
+"""``jupyter mlops``: the verbs of a project on the command line. Only argparse is imported until a verb is known."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from jupyter_mlops import __version__, errors
+
+EXITS = """exit codes:
+  0    done; a run completed
+  1    a run ended in error
+  2    bad usage, parameter, input, name, notebook, query or project.yaml
+  3    no such project, function, run or artifact
+  4    the worker, the catalog, the disk or a kernel can't be used
+  130  aborted or interrupted
+"""
+NOT_FOUND = (errors.FunctionNotFoundError, errors.RunNotFoundError, errors.ArtifactNotFoundError)
+MACHINE = (errors.WorkerError, errors.CatalogError, errors.StorageError, errors.KernelError)
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    module, _, verb = arguments.verb.partition(":")
+    try:
+        code = getattr(import_module(f"jupyter_mlops.hosts.{module}"), verb)(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `jupyter mlops runs | head`: whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except errors.MlopsError as problem:
+        print(f"jupyter mlops: {' '.join(str(problem).split())}", file=sys.stderr)
+        return exit_code(problem)
+    return int(code or 0)
+
+
+def exit_code(problem: errors.MlopsError) -> int:
+    """Return the exit code for an error."""
+    if isinstance(problem, NOT_FOUND) or type(problem).__name__ == "ProjectNotFoundError":
+        return 3
+    if isinstance(problem, errors.RunFailedError):
+        return 1
+    return 4 if isinstance(problem, MACHINE) else 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    # SUPPRESS: `-C x run` and `run -C x` mean the same, and the default of one must not undo the other
+    common.add_argument("-C", "--project", metavar="PATH", default=argparse.SUPPRESS, help="the project's folder, or one in it")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    top = argparse.ArgumentParser(
+        prog="jupyter mlops",
+        description="Projects, Functions, Runs and Artifacts, with nothing to deploy.",
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common],
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    top.set_defaults(project=None, json=False)
+    verbs = top.add_subparsers(metavar="VERB", required=True)
+
+    def add(name: str, verb: str, text: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=text, description=text, parents=[common])
+        made.set_defaults(verb=verb)
+        return made
+
+    _project_verbs(add)
+    _run_verbs(add)
+    _artifact_verbs(add)
+    return top
+
+
+def _project_verbs(add: Add) -> None:
+    init = add("init", "cli_project:init", "Make a project.")
+    init.add_argument("path", nargs="?", default=".", help="its folder, made if needed (default: here)")
+    init.add_argument("--name", help="its name (default: the folder's)")
+
+    define = add("define", "cli_project:define", "Make or change a Function from a file with a cell's code, or a notebook.")
+    define.add_argument("name")
+    source = define.add_mutually_exclusive_group(required=True)
+    source.add_argument("--file", metavar="CELL.py", help="the code; - for standard input")
+    source.add_argument("--notebook", metavar="X.ipynb", help="a whole notebook")
+    define.add_argument("--inputs", nargs="+", action="extend", default=[], metavar="NAME[:TYPE]", help="data that comes in")
+    define.add_argument("--returns", nargs="+", action="extend", default=[], metavar="KEY[:KIND]", help="variables that are kept")
+    define.add_argument("--kernel", help="the kernelspec's name")
+    define.add_argument("--env", action="append", default=[], metavar="K=V", help="an environment variable; may be repeated")
+    define.add_argument("--timeout", metavar="10m", help="for a whole run")
+    define.add_argument("--cell-timeout", metavar="60s", help="for one cell")
+    define.add_argument("--retries", type=int, metavar="N")
+    define.add_argument("--backoff", metavar="5s", help="before the first retry; doubles each time")
+    define.add_argument("--memory", metavar="2G", help="the most a run may use")
+    define.add_argument("--tag", help="a name for this version: NAME:TAG")
+    define.add_argument("--description", default="")
+
+    functions = add("functions", "cli_project:functions", "List the Functions, or show one.")
+    functions.add_argument("name", nargs="?")
+
+    sql = add("sql", "cli_project:sql", "Ask the catalog; read-only.")
+    sql.add_argument("query", help="SQL; - for standard input")
+    add("rebuild", "cli_project:rebuild", "Make the catalog anew from the runs' folders and the journal.")
+    worker = add("worker", "cli_project:worker", "See or stop the process that runs Functions.")
+    worker.add_argument("what", choices=["status", "stop"])
+
+
+def _run_verbs(add: Add) -> None:
+    run = add("run", "cli_runs:run", "Run a Function; its log is shown while it runs, and Ctrl-C aborts it.")
+    run.add_argument("name", metavar="NAME[@VERSION|:TAG]")
+    run.add_argument("values", nargs="*", metavar="K=V", help="parameters as Python literals (text needs no quotes), and inputs")
+    run.add_argument("-i", "--input", action="append", default=[], metavar="NAME=PATH|URI", help="an input; may be repeated")
+    run.add_argument("--bg", action="store_true", help="print the run's id and return at once")
+    run.add_argument("--name", dest="title", help="a name for the run")
+    run.add_argument("--tag", action="append", default=[], metavar="K=V", help="may be repeated")
+    run.add_argument("--timeout", metavar="10m")
+    run.add_argument("--retries", type=int, metavar="N")
+    run.add_argument("--dry-run", action="store_true", help="print the notebook that would run")
+
+    runs = add("runs", "cli_runs:runs", "List runs, newest first.")
+    runs.add_argument("--where", metavar="SQL", help="such as \"state = 'error'\" or \"results['accuracy'] > 0.9\"")
+    runs.add_argument("--order-by", metavar="SQL")
+    runs.add_argument("-n", "--limit", type=int, default=50, metavar="N", help="at most this many (default 50; 0 for all)")
+    reference = {"metavar": "RUN", "help": "an id, its beginning or end, or a name, whose latest run is meant"}
+    add("show", "cli_runs:show", "Show what became of a run.").add_argument("run", **reference)
+    logs = add("logs", "cli_runs:logs", "Print a run's log.")
+    logs.add_argument("run", **reference)
+    logs.add_argument("-f", "--follow", action="store_true", help="go on until the run ends")
+    abort = add("abort", "cli_runs:abort", "End runs and all their processes.")
+    abort.add_argument("runs", nargs="+", **reference)
+
+
+def _artifact_verbs(add: Add) -> None:
+    artifacts = add("artifacts", "cli_project:artifacts", "List artifacts, newest first.")
+    artifacts.add_argument("--kind", help="dataset, model, plot, table, file or dir")
+    artifacts.add_argument("--key")
+    artifacts.add_argument("--tag")
+    load = add("load", "cli_project:load", "Print an artifact, or copy its bytes to a file.")
+    load.add_argument("uri", help="store://KIND/PROJECT/KEY[:TAG], or KEY[:TAG]")
+    load.add_argument("-o", "--output", metavar="FILE")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
