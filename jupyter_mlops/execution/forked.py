@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo
 
 AVAILABLE = sys.platform.startswith("linux")
-# What belongs to the process that starts us, and would tell a lie in a kernel.
-NOT_INHERITED = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", processes.MARKER)
+# What belongs to the process that starts us, and would tell a lie in a kernel. (Where ipykernel sees pytest's, it doesn't
+# capture what programs write to the file descriptors.)
+NOT_INHERITED = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "PYTEST_CURRENT_TEST", processes.MARKER)
 
 
 class Child:

@@ -106,7 +106,7 @@ class Kernels:
     def __init__(self, mode: str = "auto", size: int = 2, preload: tuple[str, ...] = PRELOAD) -> None:
         self.mode, self.size = mode, size
         self.preload = tuple(name for name in preload if find_spec(name))
-        self.notes: list[str] = []
+        self._notes: list[str] = []
         self._specs = KernelSpecManager()
         self._known: dict[str, KernelSpec] = {}
         self._shelves: dict[_Plan, deque[asyncio.Task[Lease]]] = {}
@@ -124,9 +124,14 @@ class Kernels:
         if AVAILABLE:
             self._start_zygote(bare=self.mode in ("prestarted", "cold"))
         elif self.mode in ("auto", "forked"):
-            self.notes.append("kernels are started ahead, not forked: forking needs Linux")
+            self._notes.append("kernels are started ahead, not forked: forking needs Linux")
         with contextlib.suppress(KernelError):  # without a default kernel others may still be asked for by name
             self._refill(self._plan(DEFAULT_KERNEL))
+
+    @property
+    def notes(self) -> list[str]:
+        """Why kernels are started in another way than asked for, or without a library."""
+        return self._notes + (self._zygote.notes if self._zygote else [])
 
     async def acquire(self, kernel_name: str | None = None, env: dict[str, str] | None = None) -> Lease:
         """Return a kernel that nothing has run in.
@@ -199,15 +204,15 @@ class Kernels:
             self._zygote.start()
         except OSError as error:
             self._zygote = None
-            self.notes.append(f"kernels are started ahead, not forked: {error}")
+            self._notes.append(f"kernels are started ahead, not forked: {error}")
 
     def _replace_zygote(self, lost: ZygoteClient, error: ZygoteLostError) -> None:
         if self._zygote is not lost or self._closed:  # another start has seen it, too
             return
-        self.notes.append(str(error))
+        self._notes.append(str(error))
         self._restarts += 1
         if self._restarts > _ZYGOTE_RESTARTS:
-            self.notes.append("kernels are started ahead, not forked: the zygote ended too often")
+            self._notes.append("kernels are started ahead, not forked: the zygote ended too often")
             self._zygote = None
             return
         if not lost.served:  # perhaps for what it had to import

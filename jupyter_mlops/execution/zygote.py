@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import importlib
 import json
@@ -36,10 +37,15 @@ from jupyter_mlops.execution import processes
 # What a kernel imports until its first reply, some of it only while it starts; measured by comparing sys.modules.
 KERNEL_MODULES = (
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.history",
     "IPython.core.magics",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
     "comm",
     "ipykernel.comm",
     "ipykernel.control",
@@ -114,11 +120,12 @@ def main(arguments: list[str] | None = None) -> None:
     if sys.path[0] in ("", os.getcwd()):
         del sys.path[0]  # `-m` put it there; a kernel puts its own working directory there
     wanted = [name for name in options.preload.split(",") if name]
+    before = set(os.environ)
     if not options.bare:
         load(wanted, options)
     order = Zygote(options.socket, {"preloaded": wanted, "dropped": options.dropped, "bare": options.bare}).serve()
     if order is not None:
-        become(order)
+        become(order, {name: os.environ[name] for name in os.environ.keys() - before})
     elif options.folder:
         shutil.rmtree(options.folder, ignore_errors=True)
 
@@ -304,8 +311,11 @@ def _prctl(option: int, value: int | bytes) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def become(order: Order) -> None:
-    """Turn this fresh child into what was ordered; for a kernel, return when it ends."""
+def become(order: Order, set_by_imports: dict[str, str]) -> None:
+    """Turn this fresh child into what was ordered; for a kernel, return when it ends.
+
+    ``set_by_imports`` are environment variables that libraries set when they were imported, which they won't do again.
+    """
     os.setsid()
     _redirect(order.log)  # first of all: whoever waits for the end of an inherited pipe would wait for this kernel
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -317,9 +327,11 @@ def become(order: Order) -> None:
         _execute(order)
     if order.env:
         os.environ.clear()
-        os.environ.update(order.env)
+        os.environ.update(set_by_imports | order.env)
     _prctl(_PR_SET_NAME, b"mlops-kernel")
     _reseed()
+    if order.log:  # a descriptor of its own, as ipykernel takes 2 away and reads it in a thread that a crash ends
+        faulthandler.enable(os.dup(2))
     _run_kernel(order.argv)
 
 
