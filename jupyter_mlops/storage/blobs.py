@@ -135,7 +135,7 @@ class Blobs:
             self.verify(stored.hash)
 
     def materialise(self, name: str, called: str, into: Path, *, folder: bool = False) -> Path:
-        """Return a real file (or, with ``folder``, directory) called ``called`` below ``into``: a copy, made anew once changed."""
+        """Return a real file (with ``folder``, a directory) of that name below ``into``: a copy, made anew once changed."""
         home = into / _checked(name)[:2] / name
         target = home / (Path(called).name or "data")
         files = self.files(name) if folder else {"": Stored(name, -1)}
