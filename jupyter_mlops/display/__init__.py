@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from jupyter_mlops.display.artifacts import artifact_bundle, artifacts_html, artifacts_text
+from jupyter_mlops.display.notebooks import notebook_bundle
 from jupyter_mlops.display.runs import RunView, run_bundle, run_html, run_text
 from jupyter_mlops.display.things import (
     ProjectView,
@@ -26,6 +27,7 @@ __all__ = [
     "function_bundle",
     "function_html",
     "function_text",
+    "notebook_bundle",
     "project_bundle",
     "run_bundle",
     "run_html",

@@ -71,12 +71,10 @@ GLYPHS: dict[str, str] = {
 }
 
 
-def chip(state: str, *, phase: float | None = None) -> Html:
-    """Return a state's chip. ``phase`` (seconds) keeps the pulse of a running one going over updates of the display."""
-    glyph = GLYPHS.get(state, "")
-    beat = f"animation-delay:-{phase % 1.6:.2f}s" if phase is not None else None
+def chip(state: str) -> Html:
+    """Return a state's chip: never the colour alone."""
     return tag(
-        "span", tag("span", glyph, cls="jmo-glyph", style=beat, aria_hidden="true"), f" {state}", cls=f"jmo-chip jmo-{state}"
+        "span", tag("span", GLYPHS.get(state, ""), cls="jmo-glyph", aria_hidden="true"), f" {state}", cls=f"jmo-chip jmo-{state}"
     )
 
 

@@ -71,6 +71,13 @@ class RunView:
         return None if started is None or end is None else max(end - started, 0.0)
 
     @property
+    def took(self) -> str:
+        """The same in words."""
+        if self.seconds is None:
+            return ""
+        return words.duration(self.seconds) if self.now is None else words.elapsed(self.seconds)
+
+    @property
     def title(self) -> str:
         """The Function's name, or the run's where that says more."""
         return self.spec.name or self.spec.function or "run"
@@ -95,7 +102,6 @@ def run_html(view: RunView) -> str:
 
 def _head(view: RunView) -> Html:
     history, spec = view.history, view.spec
-    phase = view.now if history.state is State.RUNNING else None
     version = tag("code", words.short(spec.version), cls="jmo-muted", title="version of the Function") if spec.version else ""
     again = spec.function if spec.function and spec.function != view.title else ""
     times = [
@@ -104,7 +110,7 @@ def _head(view: RunView) -> Html:
     ]
     times += [words.moment(history.started) if history.started and not view.now else ""]
     rest = tag("span", join(*filter(None, times), between=" · "), cls="jmo-muted jmo-rest")
-    return pieces([chip(history.state, phase=phase), tag("strong", view.title), again, version, _reason(history), rest])
+    return pieces([chip(history.state), tag("strong", view.title), again, version, _reason(history), rest])
 
 
 def _reason(history: History) -> Html:
@@ -251,7 +257,7 @@ def numbered(source: str, line: int | None) -> Html:
 def run_text(view: RunView) -> str:
     """Return the card of a run as plain text."""
     history, spec = view.history, view.spec
-    took = f" in {words.duration(view.seconds)}" if view.seconds is not None else ""
+    took = f" in {view.took}" if view.took else ""
     why = (
         f": {words.one_line(error_line(history))}"
         if history.state is State.ERROR

@@ -29,6 +29,11 @@ def duration(seconds: float | None) -> str:
     return f"{hours}h {minutes:02d}m"
 
 
+def elapsed(seconds: float) -> str:
+    """Return a time that still passes, in whole seconds: a display of it changes once a second, not more often."""
+    return f"{seconds:.0f} s" if (seconds := float(int(seconds))) < 60 else duration(seconds)
+
+
 def span(seconds: float) -> str:
     """Return a limit as it is written in options: ``90s``, ``10m``, ``1h30m``."""
     text, rest = "", seconds

@@ -1,0 +1,76 @@
+"""What each magic's line may hold: one table, of which parsing, completion, docstrings and the documentation's test are made."""
+
+from __future__ import annotations
+
+from jupyter_mlops.hosts.arguments import Grammar, Option
+from jupyter_mlops.records import Kind
+
+LIMITS = (
+    Option("--timeout", "TIME", "end the run after this time: 90s, 10m, 1h30m"),
+    Option("--retries", "N", "try again this often after an error"),
+)
+RUNTIME = (
+    Option("--kernel", "NAME", "the kernelspec; by default the one this package is in"),
+    Option("--env", "K=V", "an environment variable of the kernel; may be repeated", pairs=True),
+    *LIMITS,
+    Option("--cell-timeout", "TIME", "end the run when one cell takes longer"),
+    Option("--backoff", "TIME", "wait before the first retry; doubles each time"),
+    Option("--memory", "SIZE", "most memory the run may use: 500M, 2G"),
+)
+CAPTURE = (
+    Option("--inputs", "NAME", "data that comes in", many=True),
+    Option("--returns", "KEY[:KIND]", "variables to keep: scalars as results, the rest as artifacts", many=True),
+    Option("--description", "TEXT", "what it does, in a line"),
+)
+RUN = (
+    Option("--bg", help="return at once; the run goes on in the worker"),
+    Option("--name", "NAME", "the run's name; by default the Function's"),
+    Option("--tag", "K=V", "a tag of the run; may be repeated", pairs=True),
+    Option("--dry-run", help="show the notebook that would run, and run nothing"),
+)
+
+PROJECT = Grammar("%mlproject", "%mlproject [NAME|PATH]")
+FUNCTION = Grammar(
+    "%mlfunction",
+    "%mlfunction NAME [--notebook FILE] [options], or %%mlfunction NAME [options] above a cell",
+    (
+        Option("--notebook", "FILE", "make the Function from this notebook, which is only read"),
+        *CAPTURE,
+        *RUNTIME,
+        Option("--tag", "TAG", "name this version, to be run as NAME:TAG"),
+    ),
+)
+RUN_LINE = Grammar("%mlrun", "%mlrun NAME [k=v …] [options]", (*RUN, *LIMITS), pairs=True)
+RUN_CELL = Grammar("%%mlrun", "%%mlrun [NAME] [k=v …] [options]", (*RUN, *CAPTURE, *RUNTIME), pairs=True)
+RUNS = Grammar(
+    "%mlruns",
+    "%mlruns [SQL condition] [options]",
+    (
+        Option("--order-by", "SQL", "the order; by default the newest first"),
+        Option("--limit", "N", "how many to show; the table returned has all"),
+    ),
+    words=0,
+)
+ARTIFACTS = Grammar(
+    "%mlartifacts",
+    "%mlartifacts [KEY] [options]",
+    (
+        Option("--kind", "KIND", f"one of {', '.join(Kind)}", choices=tuple(kind.value for kind in Kind)),
+        Option("--tag", "TAG", "those a tag names, such as latest"),
+    ),
+)
+SQL = Grammar(
+    "%mlsql",
+    "%mlsql [--out NAME] QUERY, or %%mlsql [--out NAME] above a cell with the query",
+    (Option("--out", "NAME", "keep the DataFrame in this variable"),),
+    words=0,
+)
+
+GRAMMARS = {
+    "mlproject": (PROJECT,),
+    "mlfunction": (FUNCTION,),
+    "mlrun": (RUN_LINE, RUN_CELL),
+    "mlruns": (RUNS,),
+    "mlartifacts": (ARTIFACTS,),
+    "mlsql": (SQL,),
+}

@@ -1,0 +1,89 @@
+"""Which project a notebook works in, and what was shown in its current cell."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.hosts.display import Shown
+from jupyter_mlops.hosts.surroundings import notebook_folder
+
+if TYPE_CHECKING:
+    from jupyter_mlops.project import Project
+
+
+class Session:
+    """The state behind the magics of one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.shown = Shown(shell)
+        self._project: Project | None = None
+
+    def folder(self) -> Path:
+        """Return the notebook's folder."""
+        return notebook_folder(self.shell.user_ns)
+
+    def project(self) -> Project:
+        """Return the open project, else the one around the notebook, else a new one in the notebook's folder."""
+        if self._project is None or not self._project.folder.is_dir():
+            found = self._around()
+            self._use(found if found is not None else self._made())
+        assert self._project is not None
+        return self._project
+
+    def open(self, given: str) -> Project:
+        """Open the project of that name or path as seen from the notebook, or make it."""
+        from jupyter_mlops.project import open_project  # here, as in all of this module: loading the extension stays quick
+
+        near = self.folder() / os.path.expanduser(given)
+        if self._project is not None and given in (self._project.name, self._project.folder.name) and not near.exists():
+            return self._project
+        # a name is also that of the project around the working directory, which only open_project knows
+        return self._use(open_project(given if self.folder() == Path.cwd() else near, create=True))
+
+    def known(self) -> Project | None:
+        """Return the project if there is one, making none: for completion."""
+        try:
+            return self._project or self._around()
+        except MlopsError:
+            return None
+
+    def _around(self) -> Project | None:
+        from jupyter_mlops import config
+        from jupyter_mlops.project import Project
+
+        found = config.find(self.folder())
+        return None if found is None else Project(found)
+
+    def _made(self) -> Project:
+        from jupyter_mlops.project import open_project
+
+        project = open_project(self.folder(), create=True)
+        print(f"Made project {project.name!r} in {project.folder}. Another place or name: %mlproject NAME")
+        return project
+
+    def _use(self, project: Project) -> Project:
+        self._project = project
+        for note in project.notes:
+            print(note)
+        self._start_worker(project)
+        return project
+
+    def warm_up(self) -> None:
+        """Start the worker of the project around the notebook, if there is one, while the notebook goes on."""
+        threading.Thread(target=self._warm_up, name="mlops worker start", daemon=True).start()
+
+    def _warm_up(self) -> None:
+        if project := self.known():
+            self._start_worker(project)
+
+    @staticmethod
+    def _start_worker(project: Project) -> None:
+        try:
+            project.client.start_in_background()
+        except (MlopsError, OSError):
+            return  # the first run starts it, or says why it can't
