@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.display import artifact_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, did_you_mean
-from jupyter_mlops.records import Artifact, Kind, check_name
+from jupyter_mlops.records import Artifact, Kind
 from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.blobs import Blobs
 from jupyter_mlops.storage.catalog import Catalog
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.config import Config
 
-TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,62}")
 FIELDS = "uid, key, kind, hash, size, packager, type, epoch(created), run, name, labels, meta"
 
 
@@ -36,7 +36,7 @@ class Library:
         self.folder = folder
         self.project = config.name
         self.cache = folder / ".mlops" / "cache"
-        self.blobs = Blobs(config.store(folder))
+        self.blobs = Blobs(config.store(folder), cache=self.cache)
         self.catalog = Catalog(folder, config.name)
 
     @cached_property
@@ -50,15 +50,11 @@ class Library:
 
     def keep(self, value: Any, key: str, *, kind: str | None = None, **marks: Any) -> ArtifactHandle:
         """Save a value as an artifact of the project. The same bytes again, with nothing new said, are the same version."""
-        check_name(key, "artifact")
-        if marks.get("tag"):
-            check_tag(marks["tag"])
-        made = artifacts.log(value, key, blobs=self.blobs, kind=kind and Kind(kind), cache=self.cache, **marks)
+        made = artifacts.log(value, key, blobs=self.blobs, kind=kind, **marks)
         if not any(marks.values()):
-            for known in self._select(
-                "key = ? AND hash = ? AND kind = ? AND packager = ?", key, made.hash, made.kind, made.packager
-            ):
-                return known
+            same = self._select("key = ? AND hash = ? AND kind = ? AND packager = ?", key, made.hash, made.kind, made.packager)
+            if same:
+                return same[0]
         self.note("artifact", **asdict(made))
         return ArtifactHandle(made, self)
 
@@ -69,20 +65,19 @@ class Library:
             return self._tagged(key, tag or "latest", reference)
         uri = artifacts.parse_uri(reference)
         if uri.project != self.project:
-            raise ArtifactNotFoundError(
-                f"{reference!r} is of project {uri.project!r}, not of {self.project!r}: open that project."
-            )
-        if uri.uid:
-            found = self._select("uid = ? AND key = ?", uri.uid, uri.key)
-        elif uri.producer:
-            found = self._select("run = ? AND key = ?", uri.producer, uri.key)
+            raise ArtifactNotFoundError(f"{reference!r} is of project {uri.project!r}, not {self.project!r}: open that project.")
+        if uri.uid or uri.producer:
+            column = "uid" if uri.uid else "run"
+            found = self._select(f"{column} = ? AND key = ?", uri.uid or uri.producer, uri.key)
+            if not found:
+                raise ArtifactNotFoundError(f"{reference!r} isn't in project {self.project!r}.{self._known(uri.key)}")
         else:
-            return self._tagged(uri.key, uri.tag or "latest", reference)
-        if not found:
-            raise ArtifactNotFoundError(f"{reference!r} isn't in project {self.project!r}.{self._known(uri.key)}")
+            found = [self._tagged(uri.key, uri.tag or "latest", reference)]
+        if uri.kind not in (None, found[0].record.kind):
+            raise ArtifactNotFoundError(f"{reference!r} is a {found[0].record.kind}, no {uri.kind}: {found[0].uri}.")
         return found[0]
 
-    def list(self, *, kind: str | None = None, key: str | None = None, tag: str | None = None) -> list[ArtifactHandle]:
+    def find(self, *, kind: str | None = None, key: str | None = None, tag: str | None = None) -> list[ArtifactHandle]:
         """Return the artifacts of a kind, key or tag, newest first."""
         wanted = {
             "kind = ?": kind and kind_of(kind),
@@ -229,12 +224,11 @@ class ArtifactHandle:
     @property
     def path(self) -> Path:
         """A file or folder with the artifact's bytes, to read only."""
-        name = self.record.name or self.record.key
-        return self.library.blobs.materialise(self.hash, name, self.library.cache)
+        return artifacts.local_path(self.record, self.library.blobs, self.library.cache)
 
-    def load(self) -> Any:
-        """Return the value, of the type it had."""
-        return artifacts.load(self.record, self.library.blobs, self.library.cache)
+    def load(self, hint: str | None = None) -> Any:
+        """Return the value, of the type it had, or of the one a hint like ``pathlib.Path`` asks for."""
+        return artifacts.load(self.record, self.library.blobs, self.library.cache, hint)
 
     def tag(self, name: str) -> ArtifactHandle:
         """Let a tag name this version from now on."""
@@ -242,8 +236,8 @@ class ArtifactHandle:
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return artifact_bundle(self.record, uri=self.uri)
+        picture = self.record.kind == Kind.PLOT and self.record.name.endswith(".png") and self.library.blobs.has(self.hash)
+        return artifact_bundle(self.record, uri=self.uri, png=self.library.blobs.read(self.hash) if picture else None)
 
     def __repr__(self) -> str:
         return f"<{self.kind.value} {self.key} {self.type} {words.size(self.size)} {self.uri}>"
-

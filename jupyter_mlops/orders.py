@@ -70,6 +70,12 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
     )
 
 
+def interactive(name: str, params: Mapping[str, Any], tags: Mapping[str, Any], project: str) -> Spec:
+    """Return the spec of a run that lives in the user's own kernel."""
+    encoded = {key: values.encode(value) for key, value in params.items()}
+    return Spec(id=new_id(), project=project, name=check_title(name), params=encoded, tags=check_tags(tags), **circumstances())
+
+
 def circumstances() -> dict[str, Any]:
     """Return who asks, where and when."""
     try:
@@ -161,7 +167,7 @@ def source(item: Input, value: Any, library: Library) -> Source:
         artifact=handle.uid,
         packager=handle.record.packager,
         hint=item.hint,
-        meta=dict(handle.meta),
+        meta={**handle.meta, "name": handle.record.name},
     )
 
 

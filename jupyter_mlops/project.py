@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops import config, orders
-from jupyter_mlops.errors import ProjectError, RunFailedError, RunNotFoundError
+from jupyter_mlops import config, defining, interactive, orders
+from jupyter_mlops.display import ProjectView, project_bundle
+from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunFailedError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
+from jupyter_mlops.execution.folder import write_spec
+from jupyter_mlops.functions import notebook as notebooks
+from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.library import ArtifactHandle, Library
-from jupyter_mlops.records import Function, Input, Return, Spec, State
-from jupyter_mlops.runs import SPEC, Run
+from jupyter_mlops.records import Input, Return, Spec, State
+from jupyter_mlops.runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,29 +45,46 @@ def open_project(path: str | os.PathLike[str] | None = None, create: bool = Fals
     ProjectError
         There is none, or its ``project.yaml`` can't be read.
     """
-    folder = _folder(path)
+    folder = _folder(path, inside=not create)
+    if folder is None and not create:
+        raise ProjectNotFoundError(_nowhere(path))
     if folder is not None:
-        return Project(folder)
+        project = Project(folder)
+        if name is not None and name != project.name:
+            raise ProjectError(f"{str(folder)!r} is project {project.name!r}, not {name!r}: open it by that name, or make another folder.")
+        return project
     target = Path.cwd() if path is None else Path(path).expanduser().absolute()
-    if not create:
-        where = f"{os.fspath(path)!r} isn't a project" if path is not None else f"no project is in or above {str(target)!r}"
-        raise ProjectError(f"{where}: make one with `%mlproject NAME` or `jupyter mlops init NAME`, or go to its folder.")
-    config.create(target, name)
-    return Project(target)
+    made = config.create(target, name)
+    project = Project(target, made=True)
+    if name is None and made.name != target.name:
+        project.notes.append(f"{target.name!r} can't name a project, so it is called {made.name!r}: change `name` in {config.FILE} if you like.")
+    return project
 
 
-def _folder(path: str | os.PathLike[str] | None) -> Path | None:
-    """Return the folder of the project that is meant, or None."""
+def _folder(path: str | os.PathLike[str] | None, *, inside: bool) -> Path | None:
+    """Return the folder of the project that is meant, or None; ``inside`` lets a folder within it stand for it."""
     around = config.find(Path.cwd())
     if path is None:
         return around
+    if not os.fspath(path):
+        raise ProjectError("'' isn't a project: give its name or folder.")
     given = Path(path).expanduser().absolute()
     given = given.parent if given.name == config.FILE else given
-    if (given / config.FILE).is_file():
-        return given
-    if around is not None and config.load(around).name == os.fspath(path):
-        return around
-    return None
+    try:
+        if (given / config.FILE).is_file():
+            return given
+        if around is not None and os.fspath(path) in (around.name, config.load(around).name):
+            return around
+        return config.find(given) if inside and given.is_dir() else None
+    except (OSError, ValueError) as problem:
+        raise ProjectError(f"{os.fspath(path)[:80]!r} can't be a folder: {getattr(problem, 'strerror', problem)}.") from None
+
+
+def _nowhere(path: str | os.PathLike[str] | None) -> str:
+    make = "make one with `%mlproject NAME` or `jupyter mlops init NAME`"
+    if path is None:
+        return f"no project is in or above {str(Path.cwd())!r}: {make}, or go to its folder."
+    return f"{os.fspath(path)!r} isn't a project (looked in {str(Path.cwd())!r}): {make}."
 
 
 class Project:
@@ -76,11 +96,18 @@ class Project:
     >>> project.define("train", "n: int = 10\\naccuracy = 1 - 1 / n", returns=["accuracy"])  # doctest: +SKIP
     >>> project.run("train", params={"n": 20}).results  # doctest: +SKIP
     {'accuracy': 0.95}
+
+    Attributes
+    ----------
+    made
+        Whether it was made when it was opened; ``notes`` says what there is to say about that.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], *, made: bool = False) -> None:
         self.folder = Path(folder).absolute()
         self.config = config.load(self.folder)
+        self.made = made
+        self.notes: list[str] = []
         self.library = Library(self.folder, self.config)
         self.store = FunctionStore(self.folder)
 
@@ -108,8 +135,40 @@ class Project:
         description: str = "",
         **runtime: Any,
     ) -> FunctionHandle:
-        """Make or change a Function."""
-        raise NotImplementedError
+        """Make a Function, or a new version of it, from a cell's code, a Python function or a notebook.
+
+        Parameters
+        ----------
+        code
+            The cell, or a Python function: its defaults are the parameters, its last ``return`` names what is kept.
+        notebook
+            A notebook to run as a whole; it is copied and never written to.
+        inputs, returns
+            What comes in (``"data"``, ``"data: pandas.DataFrame"``) and what is kept (``"model"``, ``"model:model"``).
+        namespace, cells
+            The notebook around the cell: its variables, and the sources of its cells.
+        tag
+            A name for this version: ``train:tag``.
+        **runtime
+            ``kernel, env, timeout, cell_timeout, retries, backoff, memory``; times like ``10m``, memory like ``2G``.
+
+        Raises
+        ------
+        NameRuleError, CaptureError, NotebookError
+            The name breaks the rule; the code can't become a Function; the notebook can't be read.
+        """
+        wanted = defining.Wanted(
+            name=name,
+            inputs=inputs,
+            returns=returns,
+            namespace=namespace,
+            cells=cells,
+            tag=tag,
+            description=description,
+            runtime=runtime,
+        )
+        function, change = defining.define(wanted, code, notebook, self.store, self.library)
+        return FunctionHandle(function, self, change)
 
     def function(self, reference: str) -> FunctionHandle:
         """Return the Function ``train``, ``train@<version>`` or ``train:tag``."""
@@ -135,9 +194,21 @@ class Project:
         tags: Mapping[str, Any] | None = None,
         origin: str = "python",
         on_start: Callable[[Run], object] | None = None,
-        **runtime: Any,
     ) -> Run:
         """Run a Function in a kernel of its own and wait for its end, unless ``background``.
+
+        Parameters
+        ----------
+        function
+            ``train``, ``train@<version>`` or ``train:tag``.
+        params
+            Values by name; those left out come from the project's ``params``, then the Function's defaults.
+        inputs
+            By name: a variable, a path, a ``store://`` URI, an artifact, or a run that made one.
+        timeout, retries
+            Instead of the Function's own; seconds or text like ``10m``.
+        on_start
+            Called with the run before it is waited for.
 
         Raises
         ------
@@ -146,74 +217,118 @@ class Project:
         RunFailedError
             The run ended in another state than ``completed``; it is in ``.run``.
         """
-        spec, _ = self._order(function, params, inputs, name=name, tags=tags, origin=origin, timeout=timeout, retries=retries, **runtime)
+        limits = {"timeout": timeout, "retries": retries}
+        spec, _ = self._order(function, params, inputs, name=name, tags=tags or {}, origin=origin, runtime=limits)
         run = self.submit(spec)
-        if on_start is not None:
-            on_start(run)
-        return run if background else self.attend(run)
+        if background:
+            if on_start is not None:
+                on_start(run)
+            return run
+        return self._attend(run, on_start)
+
+    def dry_run(
+        self, function: str, params: Mapping[str, Any] | None = None, inputs: Mapping[str, Any] | None = None, **order: Any
+    ) -> NotebookNode:
+        """Return the notebook that :meth:`run` would execute, after the same checks."""
+        limits = {key: order.pop(key, None) for key in ("timeout", "retries")}
+        spec, notebook = self._order(function, params, inputs, runtime=limits, **order)
+        return notebooks.build(notebook, spec)
 
     def submit(self, spec: Spec) -> Run:
         """Write a run's folder and hand it to the worker."""
-        folder = self._new_folder(spec)
+        folder = self.folder / "runs" / spec.id
+        write_spec(folder, spec)
         self.client.submit(spec.id, dict(os.environ))
-        return Run(folder, self.library, self.client)
+        return self._run(spec.id)
 
-    def attend(self, run: Run) -> Run:
-        """Wait for a run; an interrupt aborts it, and a failure is raised."""
+    def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, NotebookNode]:
+        function, notebook = self.store.get(reference)
+        order = orders.Order(function=function, params=params or {}, inputs=inputs or {}, **said)
+        return orders.place(order, self.library, self.config), notebook
+
+    def _attend(self, run: Run, on_start: Callable[[Run], object] | None) -> Run:
+        """Wait for a run; an interrupt aborts it, and another end than ``completed`` is raised."""
         try:
+            if on_start is not None:
+                on_start(run)
             run.wait()
         except KeyboardInterrupt:
             run.abort("interrupted by the user")
             raise
         if run.state is not State.COMPLETED:
-            raise RunFailedError(f"{run.name} {run.id}: {run.reason or run.state}", run)
+            raise failed(run)
         return run
 
-    def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, NotebookNode]:
-        function, notebook = self.store.get(reference)
-        order = orders.Order(
-            function=function,
-            params=params or {},
-            inputs=inputs or {},
-            name=said.pop("name"),
-            tags=said.pop("tags") or {},
-            origin=said.pop("origin"),
-            runtime=said,
-        )
-        return orders.place(order, self.library, self.config), notebook
+    @contextmanager
+    def start_run(self, name: str, *, params: Mapping[str, Any] | None = None, tags: Mapping[str, Any] | None = None) -> Iterator[Run]:
+        """Track interactive work: until the block ends, ``log_metric`` and friends write to this run.
 
-    def _new_folder(self, spec: Spec) -> Path:
-        """Make ``runs/<id>`` with its ``run.json``, whole from the moment it is seen."""
-        runs = self.folder / "runs"
-        draft = runs / f".{spec.id}"
-        draft.mkdir(parents=True)
-        (draft / SPEC).write_text(json.dumps(asdict(spec)), encoding="utf-8")
-        return draft.rename(runs / spec.id)
+        Examples
+        --------
+        >>> with project.start_run("explore") as run:  # doctest: +SKIP
+        ...     mlops.log_metric("loss", 0.1)
+        """
+        spec = orders.interactive(name, params or {}, tags or {}, self.name)
+        folder = self.folder / "runs" / spec.id
+        write_spec(folder, spec)
+        with interactive.track(self._run(spec.id)) as run:
+            yield run
 
     def get_run(self, reference: str | None = None) -> Run:
-        """Return the run with that id, or its beginning or end, or the latest of that name; None for the latest."""
+        """Return a run by its id, a beginning or end of it that fits no other, or a name, whose latest run is meant.
+
+        None, ``latest`` and ``last`` are the latest run of all.
+        """
+        self.reconcile()
         ids = self._ids()
-        matching = [i for i in ids if reference is None or i.startswith(reference) or i.endswith(reference)]
-        if not matching:
-            raise RunNotFoundError(f"no run of {self.name!r} is {reference!r}: see project.runs().")
-        return Run(self.folder / "runs" / matching[-1], self.library, self.client)
+        if reference in (None, "latest", "last") and ids:
+            return self._run(ids[-1])
+        word = reference or "latest"
+        matching = [each for each in ids if word and (each.startswith(word) or each.endswith(word))]
+        if word in ids or len(matching) == 1:
+            return self._run(word if word in ids else matching[0])
+        named = self.library.catalog.query("SELECT id FROM runs WHERE name = ? OR function = ? ORDER BY id DESC", [word, word])
+        for (each,) in named:
+            if each in ids:
+                return self._run(each)
+        if matching:
+            raise RunNotFoundError(f"{word!r} fits {len(matching)} runs: {', '.join(matching[-5:])}. Give more of the id.")
+        raise RunNotFoundError(f"{word!r} is no run of project {self.name!r}: project.runs() lists all {len(ids)}.")
+
+    def _run(self, run: str) -> Run:
+        return Run(self.folder / "runs" / run, self.library, self.client)
 
     def _ids(self) -> list[str]:
-        return sorted(entry.name for entry in os.scandir(self.folder / "runs") if not entry.name.startswith("."))
+        return sorted(each.name for each in (self.folder / "runs").glob("*/run.json") for each in [each.parent])
 
-    def runs(self, where: str | None = None, order_by: str | None = None) -> pd.DataFrame:
-        """Return the runs, newest first: a row each, with a column for every param and result."""
-        return self.sql(f"SELECT * FROM runs WHERE {where or 'true'} ORDER BY {order_by or 'id DESC'}")
+    def runs(self, where: str | None = None, order_by: str | None = None, *, limit: int | None = None) -> pd.DataFrame:
+        """Return the runs, newest first: a row each, with a column for every param and result.
 
-    def sql(self, query: str) -> pd.DataFrame:
-        """Return what a read-only query finds in the catalog."""
-        return self.library.catalog.sql(query)
+        Parameters
+        ----------
+        where, order_by
+            SQL, such as ``"accuracy > 0.9 AND state = 'completed'"`` and ``"accuracy DESC"``.
+        """
+        return self.sql(_listing("runs", where, order_by, limit))
+
+    def run_rows(self, where: str | None = None, order_by: str | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the runs as rows of the view ``run_table``: ``params`` and ``results`` are maps."""
+        frame = self.sql(_listing("run_table", where, order_by, limit))
+        return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
     def delete_run(self, reference: str) -> None:
-        """Delete a run that has ended: its record and its folder."""
+        """Delete a run that has ended: its record, its folder and the artifacts' names it gave; bytes in use elsewhere stay."""
         run = self.get_run(reference)
+        if not run.state.finished:
+            raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
         self.library.note("delete", run=run.id)
         shutil.rmtree(run.folder)
+
+    def tag_run(self, reference: str, **tags: Any) -> None:
+        """Set tags on a run, whatever its state."""
+        run = self.get_run(reference)
+        for key, value in orders.check_tags(tags).items():
+            self.library.note("tag", run=run.id, key=key, value=value)
 
     # --- Artifacts ---
 
@@ -223,32 +338,70 @@ class Project:
 
     def artifacts(self, kind: str | None = None, key: str | None = None, tag: str | None = None) -> list[ArtifactHandle]:
         """Return artifacts, newest first."""
-        return self.library.list(kind=kind, key=key, tag=tag)
+        return self.library.find(kind=kind, key=key, tag=tag)
+
+    def log_artifact(
+        self, key: str, value: Any, *, kind: str | None = None, tag: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> ArtifactHandle:
+        """Save a value or a file as an artifact of the project, outside any run."""
+        return self.library.keep(value, key, kind=kind, tag=tag, labels=dict(labels or {}))
+
+    def tag_artifact(self, reference: str, tag: str) -> ArtifactHandle:
+        """Let ``tag`` name that version of the artifact from now on."""
+        return self.artifact(reference).tag(tag)
+
+    # --- catalog and worker ---
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """Return what a read-only query finds in the catalog."""
+        self.reconcile()
+        return self.library.catalog.sql(query)
+
+    def rebuild(self) -> None:
+        """Make the catalog anew from the runs' folders and the project's journal."""
+        self.reconcile()
+        self.library.catalog.rebuild()
+
+    def reconcile(self) -> None:
+        """End the records of runs whose processes are gone, so that no run is RUNNING for ever."""
+        execution.reconcile(self.folder)
+
+    def worker_status(self) -> dict[str, Any]:
+        """Return what the worker is doing; empty without one."""
+        return self.client.status()
+
+    def stop_worker(self) -> None:
+        """Stop the worker; runs it had in hand are aborted."""
+        self.client.stop()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        rows = self.library.catalog.query("SELECT state, count(*) FROM runs GROUP BY state ORDER BY state")
+        (artifacts,) = self.library.catalog.query("SELECT count(*) FROM artifacts")[0]
+        view = ProjectView(
+            name=self.name,
+            folder=self.folder,
+            description=self.config.description,
+            functions=self.store.names(),
+            runs=dict(rows),
+            artifacts=artifacts,
+            made=self.made,
+        )
+        return project_bundle(view)
 
     def __repr__(self) -> str:
         return f"<Project {self.name} {str(self.folder)!r}>"
 
 
-@dataclass(frozen=True)
-class FunctionHandle:
-    """A Function of a project: ``.run(n=3)`` runs it; ``change`` says what its last definition changed."""
+def failed(run: Run) -> RunFailedError:
+    """Return the error for a run that didn't complete: where, why, and the user's own traceback."""
+    failure = run.error
+    what = f"{failure.ename}: {failure.evalue}" if failure else run.reason
+    where = f" in cell {failure.cell}, line {failure.line}" if failure and failure.cell is not None else ""
+    message = f"{run.name} ended in state {run.state}{where}: {what or 'no reason was recorded'} (run {run.id})"
+    return RunFailedError(message, run, details=list(failure.traceback) if failure else [])
 
-    record: Function
-    project: Project
-    change: Any = None
 
-    @property
-    def name(self) -> str:
-        return self.record.name
-
-    @property
-    def version(self) -> str:
-        return self.record.version
-
-    def run(self, **params: Any) -> Run:
-        """Run it; parameters and inputs by name."""
-        return self.project.run(f"{self.name}@{self.version}", params)
-
-    def __repr__(self) -> str:
-        takes = ", ".join(parameter.name for parameter in self.record.parameters)
-        return f"<Function {self.name}@{self.version[:8]}({takes})>"
+def _listing(table: str, where: str | None, order_by: str | None, limit: int | None) -> str:
+    rest = f" LIMIT {int(limit)}" if limit else ""
+    # line ends keep a comment at the end of what the user wrote from swallowing the rest
+    return f"SELECT * FROM {table} WHERE ({where or 'true'}\n) ORDER BY {order_by or 'id DESC'}\n{rest}"

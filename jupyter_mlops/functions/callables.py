@@ -1,4 +1,4 @@
-"""A Python function becomes the source of a cell: its defaults are the parameters, its body the code, its last return what is kept."""
+"""A Python function becomes the source of a cell: its defaults are the parameters, its last return what is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from jupyter_mlops.errors import CaptureError
+from jupyter_mlops import values
+from jupyter_mlops.errors import CaptureError, ParameterError
+
+_PLAIN = frozenset("int float str bool bytes complex list dict tuple set frozenset date datetime timedelta".split())
+_PLAIN |= frozenset("Path PurePath pathlib Decimal UUID Optional Union Literal typing None".split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,19 +46,22 @@ def unfold(function: Callable[..., Any], *, inputs: Sequence[str] = (), returns:
     tree, source = _parsed(function)
     _check(tree)
     arguments = [*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs]
-    defaults = _defaults(tree)
+    defaults = _defaults(function)
     named = {item.partition(":")[0] for item in inputs}
     data = [item for item in arguments if item.arg in named or (item.arg not in defaults and not _plain(item.annotation))]
-    head = [_assignment(item, defaults.get(item.arg)) for item in arguments if item not in data]
+    literals = {name: _literal(value) for name, value in defaults.items()}
+    # a default that is no literal is a value around the cell: what captures the cell knows what to do with one
+    around = {name: value for name, value in defaults.items() if literals[name] is None}
+    head = [_assignment(item, literals.get(item.arg)) for item in arguments if item not in data and item.arg not in around]
     body, kept = _body(tree, source, returns)
-    hints = [
-        item.arg + (f": {ast.unparse(item.annotation)}" if item.annotation else "") for item in data if item.arg not in named
-    ]
+    if _begins_like_parameters(body):
+        head.append("pass  # what follows are no parameters")
+    hints = [item.arg + _hint(item) for item in data if item.arg not in named]
     return Unfolded(
         source="\n".join([*head, body]) + "\n",
         inputs=(*inputs, *hints),
         returns=tuple(returns) or kept,
-        namespace=_seen(function),
+        namespace={**_seen(function), **around},
         description=(ast.get_docstring(tree) or "").partition("\n")[0],
     )
 
@@ -64,13 +71,22 @@ def _parsed(function: Callable[..., Any]) -> tuple[ast.FunctionDef, str]:
     if not isinstance(inspect.unwrap(function), FunctionType) or name == "<lambda>":
         raise CaptureError(f"{name!r} isn't a function with a source: give one made with `def`, or the code as text.")
     try:
-        source = textwrap.dedent(inspect.getsource(function))
+        source = inspect.getsource(function)
     except (OSError, TypeError):
         raise CaptureError(f"the source of {name!r} can't be found: give the code as text.") from None
-    tree = ast.parse(source).body[0]
+    tree = _tree(source)
     if not isinstance(tree, ast.FunctionDef):
         raise CaptureError(f"{name!r} is async or no `def`: give its body as the code; a cell may use `await` itself.")
     return tree, source
+
+
+def _tree(source: str) -> ast.stmt:
+    """Parse as it stands: to dedent it first would change texts over several lines."""
+    if not source[0].isspace():
+        return ast.parse(source).body[0]
+    block = ast.parse(f"if True:\n{source}").body[0]
+    assert isinstance(block, ast.If)
+    return ast.increment_lineno(block.body[0], -1)
 
 
 def _check(tree: ast.FunctionDef) -> None:
@@ -97,41 +113,47 @@ def _own_nodes(tree: ast.FunctionDef) -> list[ast.AST]:
     return found
 
 
-def _defaults(tree: ast.FunctionDef) -> dict[str, ast.expr]:
-    positional = [*tree.args.posonlyargs, *tree.args.args]
-    pairs = list(zip(reversed(positional), reversed(tree.args.defaults), strict=False))
-    pairs += [(item, value) for item, value in zip(tree.args.kwonlyargs, tree.args.kw_defaults, strict=True) if value is not None]
-    return {item.arg: value for item, value in pairs}
+def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    given = inspect.signature(inspect.unwrap(function)).parameters
+    return {name: item.default for name, item in given.items() if item.default is not inspect.Parameter.empty}
+
+
+def _literal(value: Any) -> str | None:
+    """The source of a value that a cell can begin with, else None."""
+    try:
+        text = values.source(value)
+        ast.literal_eval(text)
+    except (ParameterError, ValueError, SyntaxError):
+        return None
+    return text
 
 
 def _plain(annotation: ast.expr | None) -> bool:
     """Whether a type hint speaks of a value that travels as a parameter."""
     if annotation is None:
         return False
-    plain = {
-        "int",
-        "float",
-        "str",
-        "bool",
-        "bytes",
-        "complex",
-        "list",
-        "dict",
-        "tuple",
-        "set",
-        "frozenset",
-        "date",
-        "datetime",
-        "Path",
-    }
     words = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
     words |= {node.attr for node in ast.walk(annotation) if isinstance(node, ast.Attribute)}
-    return bool(words) and words <= plain | {"Optional", "Union", "Literal", "typing", "datetime", "timedelta", "Decimal", "UUID"}
+    return bool(words) and words <= _PLAIN
 
 
-def _assignment(item: ast.arg, default: ast.expr | None) -> str:
-    hint = f": {ast.unparse(item.annotation)}" if item.annotation else ""
-    return f"{item.arg}{hint}" + (f" = {ast.unparse(default)}" if default is not None else "")
+def _begins_like_parameters(body: str) -> bool:
+    """Whether a cell's reader would take the first lines of the body for parameters."""
+    rest = [node for node in ast.parse(body).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return bool(rest) and isinstance(rest[0], ast.Assign | ast.AnnAssign)
+
+
+def _assignment(item: ast.arg, default: str | None) -> str:
+    return f"{item.arg}{_hint(item)}" + (f" = {default}" if default is not None else "")
+
+
+def _hint(item: ast.arg) -> str:
+    """The argument's type hint with its colon, or nothing; one that is quoted is what it quotes."""
+    if item.annotation is None:
+        return ""
+    if isinstance(item.annotation, ast.Constant) and isinstance(item.annotation.value, str):
+        return f": {item.annotation.value}"
+    return f": {ast.unparse(item.annotation)}"
 
 
 def _body(tree: ast.FunctionDef, source: str, returns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -154,9 +176,10 @@ def _body(tree: ast.FunctionDef, source: str, returns: Sequence[str]) -> tuple[s
 
 def _dedented(lines: list[str], inner: list[ast.stmt], end: int) -> str:
     """Cut the lines of ``inner``; unparsed where a text over several lines would change with its indentation."""
-    first = min(getattr(node, "lineno") for node in inner[:1])
-    decorated = [item.lineno for item in getattr(inner[0], "decorator_list", [])]
-    code = textwrap.dedent("\n".join(lines[min([first, *decorated]) - 1 : end]))
+    first = min([inner[0].lineno, *(item.lineno for item in getattr(inner[0], "decorator_list", []))])
+    while lines[first - 2].lstrip().startswith("#"):
+        first -= 1
+    code = textwrap.dedent("\n".join(lines[first - 1 : end]))
     tree = ast.Module(body=list(inner), type_ignores=[])
     try:
         same = ast.dump(ast.parse(code)) == ast.dump(tree)
@@ -168,8 +191,8 @@ def _dedented(lines: list[str], inner: list[ast.stmt], end: int) -> str:
 def _kept(value: ast.expr, tree: ast.FunctionDef, returns: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     """The keys of a ``return``, and the assignments that give each its value."""
     if isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in value.keys):
-        parts = {key.value: item for key, item in zip(value.keys, value.values, strict=True) if isinstance(key, ast.Constant)}
-        return _assigned(parts)
+        named = zip(value.keys, value.values, strict=True)
+        return _assigned({str(key.value): item for key, item in named if isinstance(key, ast.Constant)})
     items = value.elts if isinstance(value, ast.Tuple) else [value]
     keys = [item.partition(":")[0] for item in returns]
     if not keys:

@@ -26,7 +26,7 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = parser().parse_args(argv)
+    arguments = parse(argv)
     module, _, verb = arguments.verb.partition(":")
     try:
         code = getattr(import_module(f"jupyter_mlops.hosts.{module}"), verb)(arguments)
@@ -41,6 +41,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"jupyter mlops: {' '.join(str(problem).split())}", file=sys.stderr)
         return exit_code(problem)
     return int(code or 0)
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; ``run NAME --bg k=v`` too, where argparse gives up on a word after an option."""
+    reader = parser()
+    arguments, rest = reader.parse_known_args(argv)
+    options = [word for word in rest if word.startswith("-")]
+    if options or (rest and not hasattr(arguments, "values")):
+        reader.error(f"unrecognized arguments: {' '.join(options or rest)}")
+    if rest:
+        arguments.values = [*arguments.values, *rest]
+    return arguments
 
 
 def exit_code(problem: errors.MlopsError) -> int:
