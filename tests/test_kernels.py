@@ -459,6 +459,23 @@ def test_eight_at_once_are_eight_different_kernels(forked):
         forked.release(lease)
 
 
+def test_a_start_that_nobody_waits_for_any_more_leaves_no_process(forked):
+    zygote = forked.kernels._zygote.process.pid
+
+    async def change_of_mind(steps):
+        asking = asyncio.ensure_future(forked.kernels.acquire(env={"OMP_NUM_THREADS": "3"}))
+        await asyncio.sleep(steps)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return asking.cancelled()
+
+    shelf = next(iter(forked.kernels._shelves.values()))
+    assert eventually(lambda: len(shelf) == forked.kernels.size and all(task.done() for task in shelf))
+    before = set(psutil.Process(zygote).children())
+    assert all(forked(change_of_mind(steps)) for steps in (0, 0.002, 0.02, 0.2))
+    assert eventually(lambda: set(psutil.Process(zygote).children()) == before)
+
+
 def test_a_taken_kernel_is_replaced(forked):
     forked.release(forked.acquire())
     shelf = next(iter(forked.kernels._shelves.values()))
@@ -567,6 +584,34 @@ def test_only_this_interpreters_ipykernel_can_be_forked(tmp_path):
     assert kernel_arguments([str(other), *tail]) is None
     assert kernel_arguments([sys.executable, "-Xdev", *tail]) is None
     assert kernel_arguments([sys.executable, "-m", "bash_kernel", "-f", "x"]) is None
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """A room on a platform that can't fork: ordinary child processes, started ahead."""
+    monkeypatch.setattr("jupyter_mlops.execution.kernels.AVAILABLE", False)
+    room = Room("auto")
+    yield room
+    room.close()
+
+
+def test_without_forks_kernels_are_started_ahead(elsewhere):
+    lease = elsewhere.acquire()
+    assert lease.mode == "prestarted"
+    assert elsewhere.kernels.notes == ["kernels are started ahead, not forked: forking needs Linux"]
+    program = "import subprocess, os; p = subprocess.Popen(['sleep', '600']); print(p.pid)"
+    child = int(printed(elsewhere.run(lease, program)))
+    assert elsewhere.release(lease) == []
+    assert gone(child)
+    assert gone(lease.pid)
+
+
+def test_without_forks_a_killed_kernel_is_seen_too(elsewhere):
+    lease = elsewhere.acquire()
+    os.kill(lease.pid, signal.SIGKILL)
+    assert eventually(lease.exited.done)
+    assert lease.exited.result() == -signal.SIGKILL
+    assert elsewhere.release(lease) == []
 
 
 # --- the zygote --------------------------------------------------------------------------------------------------------

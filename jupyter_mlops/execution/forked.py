@@ -155,6 +155,9 @@ class ZygoteClient:
         elif "exit" in message:
             if not (child := self._children.pop(message["pid"])).exited.done():
                 child.exited.set_result(message["exit"])
+        elif "error" in message:
+            if not (answer := self._orders.pop(message["id"])).done():
+                answer.set_exception(OSError(message["error"]))
         else:
             child = self._children[message["pid"]] = Child(message["pid"], self._loop.create_future())
             answer = self._orders.pop(message["id"])

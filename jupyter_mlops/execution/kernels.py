@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -41,16 +42,21 @@ DEFAULT_KERNEL = "python3"
 PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
 # Read by an interpreter or a library when it starts: later is too late.
 _START_PREFIXES = (
-    "BLIS_", "CUBLAS_", "CUDA_", "DYLD_", "GLIBC_", "GOMP_", "GOTO_", "HIP_", "IPYTHON", "JUPYTER_", "KMP_", "LC_", "LD_",
+    "BLIS_", "CUBLAS_", "CUDA_", "DYLD_", "GLIBC_", "GOMP_", "GOTO_", "HIP_", "IPYTHONDIR", "KMP_", "LD_",
     "MALLOC_", "MATPLOTLIBRC", "MKL_", "MPL", "NCCL_", "NUMEXPR_", "NVIDIA_", "OMP_", "OPENBLAS_", "POLARS_", "PYTHON",
     "PYTORCH_", "ROCR_", "TF_", "TORCH_", "VECLIB_", "XLA_",
 )  # fmt: skip
-_START_NAMES = frozenset({"HOME", "LANG", "LANGUAGE", "TZ"})
+_START_NAMES = frozenset({"HOME", "TZ"})
+_LOCALES = frozenset({"LANG", "LC_ALL", "LC_CTYPE"})  # an interpreter takes its encodings from them
 _PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
 _STARTUP = 60.0  # seconds that a kernel may take until its first reply
 _REFILL_DELAY = 0.5  # seconds; a run that is longer than this has its own imports behind it
 _ZYGOTE_RESTARTS = 3
 _QUIET_HISTORY = ("--HistoryManager.hist_file=:memory:",)  # a run is nobody's typing
+
+
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # jupyter_client logs what it raises as well
 
 
 @dataclass(kw_only=True, eq=False)
@@ -140,8 +146,9 @@ class Kernels:
         then a kernel is started with it.
         """
         plan = self._plan(kernel_name or DEFAULT_KERNEL, env or {})
-        shelf = self._shelves.setdefault(plan, deque())
-        self._loop.call_later(_REFILL_DELAY, self._refill, plan)
+        shelf = self._shelves.get(plan, deque())
+        if plan.mode != "cold":
+            self._loop.call_later(_REFILL_DELAY, self._refill, plan)
         while shelf:
             task = next((task for task in shelf if task.done()), shelf[0])
             shelf.remove(task)
@@ -168,6 +175,8 @@ class Kernels:
         """End everything."""
         self._closed = True
         starting = [task for shelf in self._shelves.values() for task in shelf]
+        for task in starting:
+            task.cancel()  # no matter to those that are done
         if self._zygote:
             await self._zygote.close()
         await asyncio.gather(*starting, return_exceptions=True)
@@ -223,9 +232,11 @@ class Kernels:
 
     def _refill(self, plan: _Plan) -> None:
         """Start one more kernel for the shelf unless it is full; when that one is ready, look again."""
+        if self._closed or plan.mode == "cold":
+            return
         shelf = self._shelves.setdefault(plan, deque())
         wanted = self.size if plan.name == DEFAULT_KERNEL else min(self.size, 1)
-        if self._closed or plan.mode == "cold" or len(shelf) >= wanted or not all(task.done() for task in shelf):
+        if len(shelf) >= wanted or not all(task.done() for task in shelf):
             return
         task = self._loop.create_task(self._start_kernel(plan))
         task.add_done_callback(lambda done: None if done.cancelled() or done.exception() else self._refill(plan))
@@ -275,6 +286,7 @@ class Kernels:
         if len(os.fsencode(folder)) > _PATH_LIMIT:
             sockets = {}
         return AsyncKernelManager(
+            log=_log,
             kernel_name=plan.name,
             kernel_spec_manager=self._specs,
             context=self._context,
@@ -382,6 +394,8 @@ def _can_be_forked(spec: KernelSpec) -> bool:
 
 def _matters_at_start(name: str, value: str) -> bool:
     here = INLINE if name == "MPLBACKEND" else os.environ.get(name)
+    if name in _LOCALES:
+        return ("utf" in value.lower()) != ("utf" in (here or "").lower())
     return (name in _START_NAMES or name.startswith(_START_PREFIXES)) and value != here
 
 

@@ -24,7 +24,6 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
@@ -171,12 +170,12 @@ def _start_over(name: str, reason: str, wanted: list[str], options: argparse.Nam
 
 def command(fd: int, *, preload: str = "", dropped: str = "", folder: str | None = None, bare: bool = False) -> list[str]:
     """Return the command line of a zygote that talks on file descriptor ``fd``."""
-    # the flags of a kernelspec written by ipykernel: frozen modules would hide their frames from the debugger
-    flags = [*subprocess._args_from_interpreter_flags(), "-Xfrozen_modules=off"]  # type: ignore[attr-defined]
+    # as in a kernelspec written by ipykernel: frozen modules would hide their frames from the debugger
+    flags = ["-Xfrozen_modules=off"]
     words = ["--socket", str(fd), "--preload", preload, "--dropped", dropped]
     words += ["--folder", folder] if folder else []
     words += ["--bare"] if bare else []
-    return [sys.executable, *dict.fromkeys(flags), "-m", "jupyter_mlops.execution.zygote", *words]
+    return [sys.executable, *flags, "-m", "jupyter_mlops.execution.zygote", *words]
 
 
 def _threads() -> int:
@@ -240,7 +239,11 @@ class Zygote:
 
     def _fork(self, order: Order) -> bool:
         """Return whether this is the child."""
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # no memory, or too many processes: the next order may fare better
+            self._tell(id=order.id, error=error.strerror)
+            return False
         if pid:
             self.kernels.add(pid)
             self._tell(id=order.id, pid=pid)
