@@ -21,7 +21,13 @@ class TrackedEngine:
 
     @classmethod
     def execute_notebook(
-        cls, nb: NotebookNode, kernel_name: str, output_path: str | None = None, *, execution: Execution | None = None, **options: Any
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        output_path: str | None = None,
+        *,
+        execution: Execution | None = None,
+        **options: Any,
     ) -> NotebookNode:
         """Execute ``nb``; ``execution`` is the run that our own runner has prepared."""
         if execution is not None:

@@ -35,7 +35,9 @@ def write_spec(folder: Path, spec: Spec) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         replace(folder / SPEC, json.dumps(asdict(spec), ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass"))
     except OSError as error:
-        raise StorageError(f"{str(folder)!r} can't be written ({error.strerror or error}): check that folder and its disk.") from error
+        raise StorageError(
+            f"{str(folder)!r} can't be written ({error.strerror or error}): check that folder and its disk."
+        ) from error
 
 
 def read_spec(folder: Path) -> Spec:

@@ -1,0 +1,134 @@
+"""Take runs from the queue, so many at once, and execute each in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.execution import processes
+from jupyter_mlops.execution.limits import Stop
+from jupyter_mlops.execution.queue import Queue
+from jupyter_mlops.records import State
+from jupyter_mlops.storage.journal import EVENTS, Journal, history
+
+Environ = dict[str, str] | None
+Execute = Callable[[Path, Stop, Environ], object]
+
+
+class Dispatch:
+    """The runs of one worker.
+
+    Parameters
+    ----------
+    execute
+        Executes the run in a folder to its end; called in a thread.
+    parallel
+        How many runs may be alive at once.
+    changed
+        Called when a run has begun or ended.
+    """
+
+    def __init__(self, project: Path, python: str, execute: Execute, *, parallel: int, changed: Callable[[], None]) -> None:
+        self.project, self.python, self.parallel = project, python, parallel
+        self.queue = Queue(project)
+        self.closed = False
+        self.idle_since = time.monotonic()
+        self._execute, self._changed = execute, changed
+        self._identity = {**processes.identity(), "role": "worker"}
+        self._live: dict[str, Stop] = {}
+        self._environs: dict[str, dict[str, str]] = {}
+        self._condition = threading.Condition()
+
+    @property
+    def live(self) -> list[str]:
+        with self._condition:
+            return sorted(self._live)
+
+    def submit(self, run: str, environ: Environ) -> None:
+        """Take a run whose marker is in the queue, now or when its turn comes."""
+        if environ is not None:
+            with self._condition:
+                self._environs[run] = environ
+        self.fill()
+
+    def fill(self) -> None:
+        """Start what waits while there is room, oldest first."""
+        for run in self.queue.pending(self.python):
+            with self._condition:
+                if self.closed or len(self._live) >= self.parallel:
+                    return
+                if not self.queue.claim(run):
+                    continue
+                stop = self._live[run] = Stop()
+                environ = self._environs.pop(run, None)
+            threading.Thread(target=self._run, args=(run, stop, environ), name=f"run {run}", daemon=True).start()
+
+    def wait(self, run: str, timeout: float | None) -> bool:
+        """Wait until a run that waits or lives here has ended; False when the time is over first."""
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._knows(run), timeout)
+
+    def abort(self, run: str, reason: str) -> bool:
+        """Ask a live run to end; return whether it is alive here."""
+        with self._condition:
+            stop = self._live.get(run)
+        if stop is not None:
+            stop.request(reason)
+        return stop is not None
+
+    def close(self, reason: str | None = None) -> None:
+        """Take no more runs; with a reason, end those that live."""
+        with self._condition:
+            self.closed = True
+            stops = list(self._live.values()) if reason else []
+            self._condition.notify_all()
+        for stop in stops:
+            stop.request(reason or "")
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until no run is alive."""
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._live, timeout)
+
+    def recover(self) -> None:
+        """Put runs back that were claimed by a worker that died before it began them."""
+        for run in self.queue.living():
+            self.queue.return_abandoned(run)
+
+    def _knows(self, run: str) -> bool:
+        return run in self._live or (not self.closed and (self.queue.waiting / run).exists())
+
+    def _run(self, run: str, stop: Stop, environ: Environ) -> None:
+        folder = self.project / "runs" / run
+        try:
+            self.queue.own(run, self._identity)
+            if history(folder).state is State.PENDING:
+                self._changed()
+                self._execute(folder, stop, environ)
+        except Exception as error:  # whatever it was: this run has ended, the next one must not suffer
+            traceback.print_exc()
+            _give_up(folder, error)
+        finally:
+            self.queue.leave(run)
+            with self._condition:
+                del self._live[run]
+                self.idle_since = time.monotonic()
+                self._condition.notify_all()
+            self._changed()
+            self.fill()
+
+
+def _give_up(folder: Path, error: Exception) -> None:
+    """Write an end to a run that couldn't even be read."""
+    if not folder.is_dir() or history(folder).state.finished:
+        return
+    failure = {"ename": type(error).__name__, "evalue": str(error)}
+    try:
+        with Journal(folder / EVENTS) as events:
+            events.append("state", state=State.ERROR, reason=f"{type(error).__name__}: {error}", failure=failure)
+    except MlopsError:
+        traceback.print_exc()
