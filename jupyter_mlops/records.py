@@ -147,7 +147,8 @@ class Spec:
     """What a run was asked to do: ``run.json``. Written once, before anything starts.
 
     ``params`` holds the values as encoded by :mod:`jupyter_mlops.values`. ``function`` is None for interactive work.
-    ``created`` is in seconds since the epoch, UTC.
+    ``created`` is in seconds since the epoch, UTC. ``store`` is the artifact store's URL or folder (relative to the
+    project's), None for ``artifacts``.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Spec:
     host: str = ""
     origin: str = "python"
     cwd: str | None = None
+    store: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,9 +70,7 @@ def log(
     StorageError
         The store can't be written.
     """
-    check_name(key, "artifact")
-    chosen, labels = _kind(key, kind), _labels(key, labels)
-    tag = _checked_tag(key, tag)
+    chosen, tag, known = check(key, kind, tag, labels)
     packager, packed, stored = _store(value, key, chosen, blobs)
     return Artifact(
         uid=new_id(),
@@ -86,9 +84,17 @@ def log(
         run=run,
         name=packed.meta["name"],
         tag=tag,
-        labels=labels,
+        labels=known,
         meta=packed.meta,
     )
+
+
+def check(
+    key: str, kind: str | None, tag: str | None, labels: Mapping[str, str] | None
+) -> tuple[Kind | None, str | None, dict[str, str]]:
+    """Return what an artifact is called, as it is kept, or raise LogError or NameRuleError."""
+    check_name(key, "artifact")
+    return _kind(key, kind), _checked_tag(key, tag), _labels(key, labels)
 
 
 def _store(value: Any, key: str, kind: Kind | None, blobs: Blobs) -> tuple[Packager, Packed, Stored]:
