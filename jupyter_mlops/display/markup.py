@@ -29,7 +29,7 @@ class Html(str):
 def tag(name: str, *children: object, cls: str = "", **attributes: object) -> Html:
     """Return an element; children and attribute values are escaped unless they are Html. None and "" children vanish."""
     given = {"class": cls, **{key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}}
-    written = "".join(f' {key}="{escape(str(value))}"' for key, value in given.items() if value not in (None, "", False))
+    written = "".join(f' {key}="{escape(clean(str(value)))}"' for key, value in given.items() if value not in (None, "", False))
     if name in ("img", "br", "hr"):
         return Html(f"<{name}{written}>")
     return Html(f"<{name}{written}>{join(*children)}</{name}>")
@@ -83,7 +83,7 @@ def link(text: object, path: str | None, *, title: str = "") -> Html:
     if path is None:
         return tag("span", text, title=title)
     # "./" first: a folder named "javascript:x" must stay a folder
-    return tag("a", text, href="./" + quote(path) if not path.startswith("../") else quote(path), title=title)
+    return tag("a", text, href="./" + quote(clean(path)) if not path.startswith("../") else quote(clean(path)), title=title)
 
 
 def table(

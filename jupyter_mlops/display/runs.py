@@ -106,7 +106,7 @@ def _head(view: RunView) -> Html:
     again = spec.function if spec.function and spec.function != view.title else ""
     times = [
         f"attempt {history.attempt}" if history.attempt > 1 else "",
-        words.duration(view.seconds) if view.seconds is not None else "",
+        view.took,
     ]
     times += [words.moment(history.started) if history.started and not view.now else ""]
     rest = tag("span", join(*filter(None, times), between=" · "), cls="jmo-muted jmo-rest")
