@@ -31,23 +31,14 @@ from jupyter_mlops.execution.forked import (
     ZygoteClient,
     ZygoteLostError,
     inherited,
-    kernel_arguments,
 )
-from jupyter_mlops.execution.zygote import INLINE
+from jupyter_mlops.execution.kernelspecs import can_be_forked, is_ipykernel, is_local, matters_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_KERNEL = "python3"
 PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
-# Read by an interpreter or a library when it starts: later is too late.
-_START_PREFIXES = (
-    "BLIS_", "CUBLAS_", "CUDA_", "DYLD_", "GLIBC_", "GOMP_", "GOTO_", "HIP_", "IPYTHONDIR", "KMP_", "LD_",
-    "MALLOC_", "MATPLOTLIBRC", "MKL_", "MPL", "NCCL_", "NUMEXPR_", "NVIDIA_", "OMP_", "OPENBLAS_", "POLARS_", "PYTHON",
-    "PYTORCH_", "ROCR_", "TF_", "TORCH_", "VECLIB_", "XLA_",
-)  # fmt: skip
-_START_NAMES = frozenset({"HOME", "TZ"})
-_LOCALES = frozenset({"LANG", "LC_ALL", "LC_CTYPE"})  # an interpreter takes its encodings from them
 _PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
 _STARTUP = 60.0  # seconds that a kernel may take until its first reply
 _REFILL_DELAY = 0.5  # seconds; a run that is longer than this has its own imports behind it
@@ -189,11 +180,11 @@ class Kernels:
 
     def _plan(self, name: str, env: Mapping[str, str] = MappingProxyType({})) -> _Plan:
         spec = self._spec(name)
-        if any(_matters_at_start(key, value) for key, value in env.items()):
+        if any(matters_at_start(key, value) for key, value in env.items()):
             return _Plan(name=name, mode="cold", env=tuple(sorted(env.items())))
-        if self.mode == "cold" or not _is_ipykernel(spec):
+        if self.mode == "cold" or not is_ipykernel(spec):
             return _Plan(name=name, mode="cold")
-        forks = self._zygote is not None and not self._zygote.bare and _can_be_forked(spec)
+        forks = self._zygote is not None and not self._zygote.bare and can_be_forked(spec)
         return _Plan(name=name, mode="forked" if forks else "prestarted")
 
     def _spec(self, name: str) -> KernelSpec:
@@ -260,9 +251,9 @@ class Kernels:
         spec, log = self._spec(plan.name), folder / "stderr"
         km = self._manager(plan, spec, folder)
         env = inherited() | dict(plan.env)
-        options: dict[str, Any] = {"env": env, "extra_arguments": list(_QUIET_HISTORY) if _is_ipykernel(spec) else []}
+        options: dict[str, Any] = {"env": env, "extra_arguments": list(_QUIET_HISTORY) if is_ipykernel(spec) else []}
         try:
-            if zygote is not None and _is_local(spec):
+            if zygote is not None and is_local(spec):
                 fork = plan.mode == "forked"
                 km.provisioner = ForkedProvisioner(
                     parent=km, kernel_id=folder.name, kernel_spec=spec, zygote=zygote, fork=fork, log_file=log
@@ -282,7 +273,7 @@ class Kernels:
 
     def _manager(self, plan: _Plan, spec: KernelSpec, folder: Path) -> AsyncKernelManager:
         # sockets in a private folder: a port found free now may be taken by the time the kernel binds it
-        sockets = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" and _is_ipykernel(spec) else {}
+        sockets = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" and is_ipykernel(spec) else {}
         if len(os.fsencode(folder)) > _PATH_LIMIT:
             sockets = {}
         return AsyncKernelManager(
@@ -376,27 +367,6 @@ async def _until_ready(lease: Lease) -> None:
 def _is_idle_after(message: dict[str, Any], request: str) -> bool:
     content, parent = message["content"], message["parent_header"].get("msg_id")
     return bool(message["msg_type"] == "status" and content["execution_state"] == "idle" and parent == request)
-
-
-def _is_ipykernel(spec: KernelSpec) -> bool:
-    return any(word in ("ipykernel_launcher", "ipykernel") for word in spec.argv)
-
-
-def _is_local(spec: KernelSpec) -> bool:
-    name = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "local-provisioner")
-    return bool(name == "local-provisioner")
-
-
-def _can_be_forked(spec: KernelSpec) -> bool:
-    special = any(_matters_at_start(name, value) for name, value in spec.env.items())
-    return kernel_arguments(spec.argv) is not None and _is_local(spec) and not special
-
-
-def _matters_at_start(name: str, value: str) -> bool:
-    here = INLINE if name == "MPLBACKEND" else os.environ.get(name)
-    if name in _LOCALES:
-        return ("utf" in value.lower()) != ("utf" in (here or "").lower())
-    return (name in _START_NAMES or name.startswith(_START_PREFIXES)) and value != here
 
 
 def _private_folder() -> Path:
