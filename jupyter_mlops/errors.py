@@ -26,6 +26,7 @@ Standard library only: these are raised inside kernels too.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,11 @@ class MlopsError(Exception):
             trace = trace.tb_next
         if place is None:
             return []
-        return [f"line {place[1]}: {getline(*place).strip()}"]
+        line = getline(*place).strip()
+        if "get_ipython().run_cell_magic(" in line:  # the whole cell, on one line
+            return []
+        line = re.sub(r"get_ipython\(\)\.run_line_magic\('(\w+)', (['\"])(.*)\2\)", r"%\1 \3", line)
+        return [f"line {place[1]}: {line}"]
 
 
 class NameRuleError(MlopsError):

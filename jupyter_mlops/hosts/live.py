@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _display: Callable[..., Any] = front_end.display  # untyped there
 
-FIRST_LOOK, INTERVAL, BACKGROUND_INTERVAL, LAST_LOOK = 0.1, 0.13, 0.5, 10.0
+FIRST_LOOK, INTERVAL, LAST_LOOK = 0.1, 0.13, 10.0
 """Seconds: a run shorter than the first is shown once, at its end; the last is how long an interrupt waits for that."""
 
 
@@ -86,10 +87,13 @@ def card(shell: Any, run: Run, *, base: Path | None, notes: Mapping[str, str] | 
 
 def follow(run: Run, shown: Card | Line | Nothing) -> None:
     """Show a run until it is over."""
-    pause = FIRST_LOOK
-    while not _over(run, pause):
+    over, looks = _over(run, FIRST_LOOK), 0
+    while not over:
         shown.refresh()
-        pause = INTERVAL
+        # reading new lines of its journal is cheap; waiting also finds out that nobody executes the run any more
+        time.sleep(INTERVAL)
+        looks += 1
+        over = run.state.finished or (looks % 16 == 0 and _over(run, INTERVAL))
     shown.refresh()
 
 
@@ -111,11 +115,6 @@ def follow_in_background(run: Run, shown: Card) -> threading.Thread:
     """Show a run until it is over, from a thread, while the notebook goes on. The run must be nobody else's object."""
     shown.refresh()
 
-    def watch() -> None:
-        while not _over(run, BACKGROUND_INTERVAL):
-            shown.refresh()
-        shown.refresh()
-
-    thread = threading.Thread(target=watch, name=f"card of {run.id}", daemon=True)
+    thread = threading.Thread(target=follow, args=(run, shown), name=f"card of {run.id}", daemon=True)
     thread.start()
     return thread
