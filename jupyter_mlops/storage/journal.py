@@ -22,7 +22,7 @@ from jupyter_mlops.errors import LogError, StorageError
 from jupyter_mlops.events import Event, History
 
 EVENTS = "events.jsonl"
-_LAST_SECOND = 253_402_300_800  # the year 10000: no clock is right beyond it, and no table can hold it
+LAST_SECOND = 253_402_300_800  # the year 10000: no clock is right beyond it, and no table can hold it
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32; sorted as ASCII, so ids sort as their time
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
@@ -257,7 +257,7 @@ def _is_event(event: Any) -> bool:
     if type(event) is not dict or type(event.get("e")) is not str:
         return False
     t: Any = event.get("t")
-    return type(t) in (float, int) and 0 <= t < _LAST_SECOND
+    return type(t) in (float, int) and 0 <= t < LAST_SECOND
 
 
 def history(folder: str | os.PathLike[str]) -> History:

@@ -1,0 +1,105 @@
+"""DuckDB's side of the catalog: connections in memory, a file attached to them, and what DuckDB's errors mean."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from jupyter_mlops.errors import CatalogError, MlopsError, SqlError, StorageError
+
+DATABASE = "catalog"  # what an attached file is called; users never see it
+
+_CORRUPT = re.compile(
+    "not a valid DuckDB database|Corrupt database file|Could not read enough bytes|replaying WAL|does not match stored checksum"
+)
+_HELD = re.compile(
+    r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)|Could not set lock|being used by another process"
+)
+_NEWER = re.compile(r"version number (\d+)")
+_FULL = re.compile("No space left|Disk quota exceeded|File too large", re.IGNORECASE)
+_REFUSED = re.compile("Permission denied|Read-only file system", re.IGNORECASE)
+
+
+class HeldError(Exception):
+    """Another program has the file open; the message says which."""
+
+
+class CorruptError(Exception):
+    """The file isn't a database that DuckDB can read."""
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a new database in memory that never looks for extensions on the network."""
+    settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "python_enable_replacements": False}
+    connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def attach(connection: duckdb.DuckDBPyConnection, file: Path, *, write: bool) -> None:
+    """Attach a file and use it. The caller holds the catalog's lock.
+
+    Raises
+    ------
+    HeldError
+        Another program has it open.
+    CorruptError
+        It isn't a database.
+    CatalogError
+        It was written by a newer DuckDB.
+    """
+    path = str(file).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{path}' AS {DATABASE} ({'READ_WRITE' if write else 'READ_ONLY'})")
+        connection.execute(f"USE {DATABASE}")
+    except duckdb.Error as error:
+        if held := _HELD.search(str(error)):
+            raise HeldError(f"{held['program']}, process {held['pid']}" if held["pid"] else "another program") from error
+        if is_corrupt(error) or isinstance(error, (duckdb.SerializationException, duckdb.InternalException)):
+            raise CorruptError(one_line(error)) from error
+        if _NEWER.search(str(error)):
+            raise CatalogError(
+                f"{str(file)!r} was written by a newer DuckDB: upgrade the package duckdb (the file is untouched)."
+            ) from error
+        raise
+
+
+def detach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the file; what wasn't committed never happened."""
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.TransactionException:  # the usual case: there is nothing to roll back
+        pass
+    connection.execute("USE memory")
+    connection.execute(f"DETACH {DATABASE}")
+
+
+def is_corrupt(error: duckdb.Error) -> bool:
+    """Whether DuckDB says that the bytes of its file are wrong."""
+    return bool(_CORRUPT.search(str(error)))
+
+
+def explained(error: duckdb.Error, file: Path) -> MlopsError:
+    """Return the error of ours that says what DuckDB's one means."""
+    words = one_line(error)
+    if _FULL.search(words):
+        return StorageError(
+            f"{str(file)!r} can't be written, the disk is full: free some space; runs are recorded in their folders meanwhile."
+        )
+    if _REFUSED.search(words):
+        return StorageError(f"{str(file)!r} can't be opened ({words}): give yourself permission, or use a copy of the project.")
+    if isinstance(error, (duckdb.OperationalError, duckdb.InternalError)) or type(error) is duckdb.Error:
+        return CatalogError(
+            f"{str(file)!r} can't be used: {words} If it stays so, delete it: it is made anew from the runs' folders."
+        )
+    return SqlError(words)
+
+
+def one_line(error: duckdb.Error) -> str:
+    """Return DuckDB's own words without its picture of the query, ending in a full stop."""
+    words = str(error).partition("\n\nLINE ")[0]
+    words = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", " ".join(words.split()))
+    words = re.sub(r'Candidate bindings: ("[^"]+")(, .*)?$', r"Did you mean \1?", words)
+    return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -1,0 +1,362 @@
+"""The catalog: a project's DuckDB file, an index of its folders that any process brings up to date and queries.
+
+Nobody keeps the file open: attach, work, detach, under a lock that every opener takes. The folders are the truth, so a
+catalog that is missing or corrupt is made anew, and one that can't be written is worked on in a copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet, finalize
+
+import duckdb
+
+from jupyter_mlops.errors import CatalogError, StorageError
+from jupyter_mlops.storage import fold, schema
+from jupyter_mlops.storage.attach import (
+    DATABASE,
+    CorruptError,
+    HeldError,
+    attach,
+    connect,
+    detach,
+    explained,
+    is_corrupt,
+    one_line,
+)
+from jupyter_mlops.storage.journal import new_id
+from jupyter_mlops.storage.lock import BusyError, SharedLock
+from jupyter_mlops.storage.sql import ask, check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+T = TypeVar("T")
+
+
+class CatalogWarning(UserWarning):
+    """The catalog was corrupt and has been made anew."""
+
+
+class _MissingError(Exception):
+    """There is no file."""
+
+
+class _OlderError(Exception):
+    """The file lacks steps of the schema."""
+
+
+class Catalog:
+    """The catalog of the project in ``folder``. Safe to share between threads; a forked child makes its own connection.
+
+    Parameters
+    ----------
+    folder
+        The project's folder.
+    name
+        The project's name: the file is ``NAME.duckdb``.
+    patience
+        Seconds to wait for another process that has the file open.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], name: str, *, patience: float = 10.0) -> None:
+        self.folder = Path(folder).absolute()
+        self.file = self.folder / f"{name}.duckdb"
+        self.patience = patience
+        self._reset()
+        _catalogs.add(self)
+
+    def _reset(self) -> None:
+        self._turn = threading.RLock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._settle(self.file)
+
+    def _settle(self, place: Path) -> None:
+        """Work on the file at ``place`` from now on: the catalog, or a copy of one that can't be written."""
+        self._place = place
+        self._lock = SharedLock(place)
+        self._watch = fold.Watch.over(self.folder)
+        self._known: tuple[int, int] | None = None
+
+    # --- what one does with it ---
+
+    def fold(self) -> None:
+        """Bring the catalog up to date with the folders; next to free when nothing is new.
+
+        Raises
+        ------
+        CatalogError
+            Another program holds the file, or it is of a newer schema.
+        StorageError
+            It can't be written: a full disk.
+        """
+        with self._turn, self._explaining():
+            while self._mending(self._fold):
+                pass
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query, after folding. For our own use: a user's query goes to ``sql``.
+
+        Raises
+        ------
+        SqlError
+            DuckDB refuses the query.
+        """
+
+        def work() -> list[tuple[Any, ...]]:
+            with self._attached(write=False) as connection:
+                return connection.execute(sql, list(params)).fetchall()
+
+        with self._turn:
+            self.fold()
+            with self._explaining():
+                return self._mending(work)
+
+    def sql(self, sql: str) -> pd.DataFrame:
+        """Return what a user's query finds, after folding: one statement that reads, without access to any file.
+
+        In ``runs`` every key of a result or parameter is a column, too. Times are UTC.
+
+        Raises
+        ------
+        SqlError
+            DuckDB refuses the query; in its own words.
+        """
+
+        def work() -> pd.DataFrame:
+            # a connection of its own, as it is locked up for good, and so that other threads needn't wait for a long query
+            with closing(connect()) as own, self._attached(write=False, own=own) as connection:
+                return ask(connection, sql)
+
+        with self._explaining():
+            with closing(connect()) as connection:
+                check(connection, sql)
+            self.fold()
+            return self._mending(work)
+
+    def rebuild(self) -> None:
+        """Make the catalog anew from the folders alone."""
+        with self._turn, self._explaining():
+            if not self._is_writable():
+                raise StorageError(
+                    f"{str(self.folder)!r} is read-only, so its catalog can't be made anew: use a copy of the project."
+                )
+            with self._lock.held(shared=False, timeout=self.patience):
+                self._build()
+
+    @property
+    def problems(self) -> list[str]:
+        """What isn't in the catalog and why: folders in ``runs/`` that can't be read as a run."""
+        return self._watch.problems
+
+    # --- folding ---
+
+    def _fold(self) -> bool:
+        """Fold one bite; return whether there may be more."""
+        if self._watch.is_due or self._identity() != self._known:
+            with self._attached(write=False) as connection:
+                self._watch.sync(connection)
+        if not any(self._watch.look()):
+            return False
+        with self._attached(write=True) as connection:
+            return fold.step(connection, self._watch)
+
+    def _build(self) -> None:
+        """Make the file anew beside the old one and put it in its place. The caller holds the lock alone."""
+        for left in self._place.parent.glob(f"{self._place.name}.new-*"):
+            left.unlink()
+        new = self._place.with_name(f"{self._place.name}.new-{new_id()}")
+        watch = fold.Watch.over(self.folder)
+        connection = self._connected()
+        attach(connection, new, write=True)
+        try:
+            schema.upgrade(connection, DATABASE)
+            watch.sync(connection)
+            while fold.step(connection, watch):
+                pass
+        finally:
+            self._detach()
+        _write_ahead_log(self._place).unlink(missing_ok=True)
+        os.replace(new, self._place)
+        self._watch, self._known = watch, self._identity()
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self._place.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    # --- opening ---
+
+    @contextmanager
+    def _attached(self, *, write: bool, own: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Attach the file for the length of a block, making it or what it lacks first; to ``own`` instead of our connection."""
+        if write and not self._is_writable():
+            self._work_on_a_copy()
+        deadline = time.monotonic() + self.patience
+        with ExitStack() as stack:
+            while True:
+                seen = self._identity()
+                try:
+                    connection = self._enter(stack, write, deadline, own)
+                    break
+                except HeldError as holder:
+                    if time.monotonic() > deadline:
+                        raise CatalogError(self._busy(f" by {holder}")) from None
+                    time.sleep(0.05)
+                except _MissingError:
+                    self._make(seen)
+                except _OlderError:
+                    with self._attached(write=True):
+                        pass
+                except CorruptError as error:
+                    self._make(seen, why=str(error))
+            yield connection
+
+    def _enter(
+        self, stack: ExitStack, write: bool, deadline: float, own: duckdb.DuckDBPyConnection | None
+    ) -> duckdb.DuckDBPyConnection:
+        with ExitStack() as inner:
+            inner.enter_context(self._lock.held(shared=not write, timeout=max(0.0, deadline - time.monotonic())))
+            if not self._place.exists():
+                raise _MissingError
+            connection = own or self._connected()
+            attach(connection, self._place, write=write)
+            if own is None:
+                inner.callback(self._detach)
+            if schema.check(schema.found(connection, DATABASE), self.file):
+                if not write:
+                    raise _OlderError
+                schema.upgrade(connection, DATABASE)
+            if own is None and self._identity() != self._known:  # it was made anew by another process
+                self._watch = fold.Watch.over(self.folder)
+                self._watch.sync(connection)
+                self._known = self._identity()
+            stack.push(inner.pop_all())
+        return connection
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = connect()
+        return self._connection
+
+    def _detach(self) -> None:
+        connection = self._connected()
+        try:
+            detach(connection)
+        except duckdb.Error:
+            # after a fatal error DuckDB refuses everything until the connection is gone, and with it its hold on the file
+            self._connection = None
+            connection.close()
+            raise
+
+    # --- mending ---
+
+    def _mending(self, work: Callable[[], T]) -> T:
+        """Do some work; if DuckDB meets corrupt bytes on the way, make the file anew and do it again."""
+        try:
+            return work()
+        except duckdb.Error as error:
+            if not is_corrupt(error):
+                raise
+            self._make(self._known, why=one_line(error))
+            return work()
+
+    def _make(self, seen: tuple[int, int] | None, why: str = "") -> None:
+        """Make a file that is missing or corrupt, unless another process did so since it was ``seen``."""
+        if not self._is_writable():
+            self._work_on_a_copy(empty=True)
+            seen = None
+        with self._turn, self._lock.held(shared=False, timeout=self.patience):
+            if self._identity() != seen:
+                return
+            aside = self._move_aside() if why else None
+            self._build()
+        if aside:
+            warnings.warn(
+                f"{str(self.file)!r} was corrupt ({why}) and has been made anew; the old one is {aside.name!r}.",
+                CatalogWarning,
+                2,
+            )
+
+    def _move_aside(self) -> Path | None:
+        if not self._place.exists():
+            return None
+        aside = self._place.with_name(f"{self._place.name}.corrupt-{new_id()}")
+        os.replace(self._place, aside)
+        if (log := _write_ahead_log(self._place)).exists():
+            os.replace(log, _write_ahead_log(aside))
+        return aside
+
+    def _is_writable(self) -> bool:
+        folder, file = self._place.parent, self._place
+        return os.access(folder, os.W_OK) and (os.access(file, os.W_OK) or not file.exists())
+
+    def _work_on_a_copy(self, *, empty: bool = False) -> None:
+        """Go on with a private copy of the catalog, as the project can only be read."""
+        private = Path(tempfile.mkdtemp(prefix="mlops-catalog-"))
+        finalize(self, _remove, private, os.getpid())
+        copy = private / self.file.name
+        if not empty and self.file.exists():
+            with self._lock.held(shared=True, timeout=self.patience):
+                for source, target in ((self.file, copy), (_write_ahead_log(self.file), _write_ahead_log(copy))):
+                    if source.exists():
+                        shutil.copyfile(source, target)
+        self._settle(copy)
+
+    # --- errors ---
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise explained(error, self.file) from error
+        except BusyError as busy:
+            raise CatalogError(self._busy(str(busy))) from None
+        except OSError as error:
+            msg = (
+                f"{str(self.file)!r} can't be opened or written ({error.strerror or error}): check the folder and its free space."
+            )
+            raise StorageError(msg) from error
+
+    def _busy(self, by: str) -> str:
+        return (
+            f"{str(self.file)!r} has been held for {self.patience:g} s{by}: close it there and try again. "
+            "Runs go on and are recorded in their folders meanwhile."
+        )
+
+
+def _write_ahead_log(file: Path) -> Path:
+    return file.with_name(file.name + ".wal")
+
+
+def _remove(folder: Path, pid: int) -> None:
+    if os.getpid() == pid:  # not in a forked child that ends before its parent
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_catalogs: WeakSet[Catalog] = WeakSet()
+_orphans: list[object] = []
+
+
+def _after_fork() -> None:
+    for catalog in list(_catalogs):
+        # DuckDB's threads don't exist in the child, so its end can't be awaited there: kept for ever, and never used
+        _orphans.append(catalog._connection)
+        catalog._reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,94 @@
+"""A user's SQL: one statement that reads the catalog and can touch nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from jupyter_mlops.errors import SqlError
+from jupyter_mlops.storage import schema
+from jupyter_mlops.storage.attach import DATABASE, one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_COLUMNS = 500  # that results and params add to `runs`
+_READING = {"SELECT", "EXPLAIN", "RELATION", "CALL", "PRAGMA", "MULTI"}  # MULTI is a PIVOT
+
+
+def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Refuse what isn't one statement that reads.
+
+    Raises
+    ------
+    SqlError
+        It isn't.
+    """
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise SqlError(one_line(error)) from None
+    if len(statements) != 1:
+        count = "no statement" if not statements else f"{len(statements)} statements"
+        raise SqlError(f"the query has {count}: give one, like SELECT * FROM runs.")
+    kind = statements[0].type.name
+    if kind not in _READING:
+        raise SqlError(
+            f"{kind.replace('_', ' ')} can't be used here: the catalog is an index of the project's folders and read-only."
+        )
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
+    """Return what the query finds in the catalog attached to ``connection``, which is good for nothing else afterwards.
+
+    Raises
+    ------
+    SqlError
+        DuckDB refuses the query.
+    """
+    connection.execute("USE memory")
+    for name in (*schema.TABLES, *schema.VIEWS):
+        source = _runs(connection) if name == "runs" else f"FROM {DATABASE}.main.{name}"
+        connection.execute(f"CREATE VIEW {name} AS {source}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection.execute(sql).df()
+
+
+def _runs(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return a query for the table ``runs`` with a column for every key of a result or parameter."""
+    query = f"SELECT column_name FROM duckdb_columns() WHERE database_name = '{DATABASE}' AND table_name = 'runs'"
+    taken = {name.lower() for (name,) in connection.execute(query).fetchall()}
+    extra, joins = ["r.*"], []
+    for table in ("results", "params"):
+        keys = [key for key in _keys(connection, table) if key[0].lower() not in taken][: MOST_COLUMNS - len(extra) + 1]
+        distinct = {name.lower(): (name, numeric) for name, numeric in reversed(keys)}  # DuckDB takes `N` and `n` for one name
+        taken |= distinct.keys()
+        columns = [
+            (_quoted(name), f"max({'value' if numeric else 'text'}) FILTER (key = {_literal(name)})")
+            for name, numeric in distinct.values()
+        ]
+        columns.sort()
+        if columns:
+            extra += [f"{table}.{name}" for name, _ in columns]
+            pivot = ", ".join(f"{value} AS {name}" for name, value in columns)
+            joins.append(
+                f"LEFT JOIN (SELECT run, {pivot} FROM {DATABASE}.main.{table} GROUP BY run) {table} ON {table}.run = r.id"
+            )
+    return f"SELECT {', '.join(extra)} FROM {DATABASE}.main.runs r {' '.join(joins)}"
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, bool]]:
+    """Return the keys there are, and whether all their values are numbers; None is a missing number."""
+    numeric = "bool_and(value IS NOT NULL OR text = 'None')"
+    query = f"SELECT key, {numeric} FROM {DATABASE}.main.{table} WHERE key <> '' GROUP BY key ORDER BY key"
+    return [(key, numeric) for key, numeric in connection.execute(query).fetchall() if key.isprintable()]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

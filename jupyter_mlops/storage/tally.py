@@ -1,0 +1,257 @@
+"""What a run's folder adds up to, as rows of the catalog's tables. Nothing here knows DuckDB.
+
+Rows are a function of the run's spec and of its journal's bytes so far, never of when or in how many pieces they were read.
+Everything that comes from a file may be of another version or another hand: a value of the wrong type becomes NULL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_mlops import values
+from jupyter_mlops.events import Event, History
+from jupyter_mlops.records import Spec
+from jupyter_mlops.storage import journal
+
+Row = dict[str, Any]
+
+TEXT_LIMIT = 10_000  # characters of a parameter or result; the whole value is in the run's folder
+_METRIC = b'{"e":"metric",'
+_TOUCHES = {
+    "state": ("runs",),
+    "attempt": ("runs", "cells"),
+    "environment": ("runs",),
+    "usage": ("runs",),
+    "cell": ("cells",),
+    "result": ("results",),
+    "artifact": ("artifacts",),
+    "input": ("run_inputs",),
+    "tag": ("_run_tags",),
+}
+OF_A_RUN = ("runs", "params", "results", "artifacts", "run_inputs", "cells", "_run_tags")
+
+
+@dataclass
+class Points:
+    """Points of metrics, in columns: bulk goes in by column."""
+
+    run: list[str] = field(default_factory=list)
+    key: list[str] = field(default_factory=list)
+    step: list[int | None] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    time: list[float] = field(default_factory=list)
+
+    def add(self, run: str, event: Event) -> None:
+        key, value = event.get("key"), event.get("value")
+        if type(value) is not float:
+            if type(value) is not int:
+                return
+            value = values.number(value)
+        if type(key) is not str or value is None:
+            return
+        self.run.append(run)
+        self.key.append(text(key) or "")
+        self.step.append(integer(event.get("step")))
+        self.value.append(value)
+        self.time.append(event["t"])
+
+
+class Tally:
+    """The events of one run, added up for the catalog; its metrics go to ``Points`` instead."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.story = History()
+        self.artifacts: dict[str, Row] = {}
+        self.began: dict[Any, float] = {}
+
+    def add(self, events: Iterable[Event], points: Points | None = None) -> set[str]:
+        """Add events in the order of the file; return the tables whose rows changed. Metrics are left out without ``points``."""
+        touched: set[str] = set()
+        for event in events:
+            if event["e"] == "metric":
+                if points is not None:
+                    points.add(self.spec.id, event)
+            elif journal.add(self.story, event):
+                touched.update(_TOUCHES.get(event["e"], ()))
+                self._note(event)
+        return touched
+
+    def _note(self, event: Event) -> None:
+        """Keep what a History forgets: versions of one key, and when a cell began."""
+        kind = event["e"]
+        if kind == "artifact" and (row := artifact(event, self.spec.id)):
+            self.artifacts[row["uid"]] = row
+        elif kind == "attempt":
+            self.began = {}
+        elif kind == "cell" and event.get("state") == "running":
+            self.began[event["index"]] = event["t"]
+
+    def rows(self, table: str) -> list[Row]:
+        """Return the rows of this run in one table."""
+        return {
+            "runs": self._run,
+            "params": lambda: self._values(self.spec.params),
+            "results": lambda: self._values(self.story.results),
+            "artifacts": lambda: list(self.artifacts.values()),
+            "run_inputs": self._inputs,
+            "cells": self._cells,
+            "_run_tags": self._tags,
+        }[table]()
+
+    def _run(self) -> list[Row]:
+        spec, story = self.spec, self.story
+        ended = story.ended
+        asked = {
+            name: text(getattr(spec, name)) for name in ("id", "name", "function", "version", "parent", "origin", "user", "host")
+        }
+        came = {
+            "state": str(story.state),
+            "reason": text(story.reason),
+            "created": moment(spec.created),
+            "started": moment(story.started),
+            "ended": moment(ended),
+            "duration": None if ended is None or story.started is None else ended - story.started,
+            "attempt": small(story.attempt),
+            "project": text(spec.project),
+        }
+        return [{**asked, **came, **self._circumstances(), **self._failure()}]
+
+    def _circumstances(self) -> Row:
+        around, usage = self.story.environment, self.story.usage
+        git = around.get("git") if isinstance(around.get("git"), dict) else {}
+        dirty = git.get("dirty")
+        return {
+            "kernel": text(self.story.kernel),
+            "python": text(around.get("python")),
+            "git_commit": text(git.get("commit")),
+            "git_branch": text(git.get("branch")),
+            "git_dirty": dirty if isinstance(dirty, bool) else None,
+            "memory": integer(usage.get("memory")),
+            "cpu": real(usage.get("cpu")),
+        }
+
+    def _failure(self) -> Row:
+        failure = self.story.failure
+        if failure is None:
+            return {}
+        return {
+            "error_name": text(failure.ename),
+            "error_value": text(failure.evalue),
+            "error_cell": small(failure.cell),
+            "error_line": small(failure.line),
+            "traceback": text("\n".join(map(str, failure.traceback))) if failure.traceback else None,
+        }
+
+    def _values(self, encoded: dict[str, Any]) -> list[Row]:
+        return [{"run": self.spec.id, "key": text(key), **_value(data)} for key, data in encoded.items()]
+
+    def _inputs(self) -> list[Row]:
+        fields = ("uri", "hash", "artifact")
+        found = {name: {key: getattr(source, key) for key in fields} for name, source in self.spec.inputs.items()}
+        for name, event in self.story.inputs.items():
+            found[name] = {**found.get(name, {}), **{key: event[key] for key in fields if event.get(key) is not None}}
+        return [
+            {"run": self.spec.id, "name": text(name), **{key: text(row.get(key)) for key in fields}}
+            for name, row in found.items()
+        ]
+
+    def _cells(self) -> list[Row]:
+        return [
+            {
+                "run": self.spec.id,
+                "attempt": small(self.story.attempt),
+                "index": small(index),
+                "id": text(cell.get("id")),
+                "state": text(cell.get("state")),
+                "started": moment(self.began.get(index)),
+                "seconds": real(cell.get("seconds")),
+            }
+            for index, cell in self.story.cells.items()
+        ]
+
+    def _tags(self) -> list[Row]:
+        tags = {**self.spec.tags, **self.story.tags}
+        return [{"run": self.spec.id, "key": text(key), "value": text(value)} for key, value in tags.items()]
+
+
+def without_metrics(data: bytes) -> list[Event]:
+    """Return the events of whole lines but for metrics, which are most of them and are skipped without being parsed."""
+    return journal.parse(b"\n".join(line for line in data.split(b"\n") if not line.startswith(_METRIC)))
+
+
+def artifact(event: Event, run: str | None) -> Row | None:
+    """Return the row of an artifact, or None if the event can't be one."""
+    if not all(isinstance(event.get(name), str) for name in ("uid", "key", "kind", "hash")):
+        return None
+    row = {name: text(event.get(name)) for name in ("uid", "key", "kind", "name", "hash", "packager", "type", "tag")}
+    labels = event.get("labels")
+    return {
+        **row,
+        "run": run,
+        "size": integer(event.get("size")),
+        "created": moment(event.get("created", event["t"])),
+        "labels": document({str(key): text(value) for key, value in labels.items()} if isinstance(labels, dict) else {}),
+        "meta": document(event.get("meta") or {}),
+    }
+
+
+def _value(data: Any) -> Row:
+    """Return the columns ``value`` and ``text`` of an encoded parameter or result."""
+    try:
+        value = values.peek(data)
+        return {"value": values.number(value), "text": text(values.text(value, TEXT_LIMIT))}
+    except Exception as problem:  # whatever a foreign line makes of a decoder: the row says so
+        return {"value": None, "text": text(f"({type(problem).__name__}: {problem})"[:TEXT_LIMIT])}
+
+
+# --- what DuckDB can hold ----------------------------------------------------------------------------------------------
+
+
+def text(value: Any) -> str | None:
+    """Return text as UTF-8 can have it, None for None."""
+    if value is None:
+        return None
+    string = value if type(value) is str else str(value)
+    return string if string.isascii() else string.encode("utf-8", "replace").decode()
+
+
+def integer(value: Any) -> int | None:
+    return value if type(value) is int and -(1 << 63) <= value < 1 << 63 else None
+
+
+def small(value: Any) -> int | None:
+    return value if type(value) is int and -(1 << 31) <= value < 1 << 31 else None
+
+
+def real(value: Any) -> float | None:
+    return values.number(value) if type(value) in (int, float) else None
+
+
+def moment(value: Any) -> float | None:
+    """Return seconds since the epoch if a clock can have said so."""
+    return float(value) if type(value) in (int, float) and 0 <= value < journal.LAST_SECOND else None
+
+
+def document(value: Any) -> str:
+    """Return JSON that DuckDB takes: no NaN, no half of a surrogate pair."""
+    try:
+        written = json.dumps(value, allow_nan=False)
+        if "\\ud" not in written:
+            return written
+    except ValueError:
+        pass
+    return json.dumps(_clean(value), ensure_ascii=False)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {text(key): _clean(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_clean(part) for part in value]
+    if isinstance(value, float) and value - value != 0.0:
+        return None if value != value else ("Infinity" if value > 0 else "-Infinity")
+    return text(value) if isinstance(value, str) else value
