@@ -8,27 +8,88 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.display import function_bundle
-from jupyter_mlops.errors import CaptureError, NotebookError
+from jupyter_mlops.errors import CaptureError
 from jupyter_mlops.functions.callables import unfold
-from jupyter_mlops.functions.store import Change, FunctionStore
-from jupyter_mlops.library import Library, check_tag
+from jupyter_mlops.functions.capture import Captured, capture_cell
+from jupyter_mlops.functions.notebook import from_notebook, package
+from jupyter_mlops.library import key_of
 from jupyter_mlops.orders import check_runtime
 from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, check_name
 
 if TYPE_CHECKING:
     import os
 
+    from nbformat import NotebookNode
+
+    from jupyter_mlops.functions.store import Change
+    from jupyter_mlops.library import Library
     from jupyter_mlops.project import Project
     from jupyter_mlops.runs import Run
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One call of ``project.define``, as the user gave it, but for the code."""
+
+    name: str
+    inputs: Sequence[str | Input] = ()
+    returns: Sequence[str | Return] = ()
+    namespace: Mapping[str, Any] | None = None
+    cells: Sequence[str] = ()
+    description: str = ""
+    runtime: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The notebook of a Function, and sentences for its author."""
+
+    notebook: NotebookNode
+    warnings: tuple[str, ...] = ()
+
+
+def make(
+    wanted: Wanted, code: str | Callable[..., Any] | None, notebook: str | os.PathLike[str] | None, library: Library
+) -> Made:
+    """Return the notebook of the Function that is wanted; data found around its code is saved as artifacts."""
+    check_name(wanted.name, "function")
+    runtime = Runtime(**check_runtime(wanted.runtime))
+    if (code is None) == (notebook is None):
+        raise CaptureError(f"{wanted.name!r} needs either code or a notebook: give one of code= and notebook=.")
+    if notebook is not None:
+        return Made(notebook=_copied(wanted, Path(notebook), runtime))
+    captured, description = _captured(wanted, code)
+    captured = captured.with_defaults({name: library.keep(value, key_of(name)).uri for name, value in captured.defaults.items()})
+    return Made(notebook=package(captured, wanted.name, runtime, description), warnings=captured.warnings)
+
+
+def _captured(wanted: Wanted, code: str | Callable[..., Any] | None) -> tuple[Captured, str]:
+    """Return the code taken apart, and what it says about itself."""
+    inputs = [f"{one.name}:{one.hint or ''}" if isinstance(one, Input) else one for one in wanted.inputs]
+    returns = [f"{one.key}:{one.kind or ''}".rstrip(":") if isinstance(one, Return) else one for one in wanted.returns]
+    namespace, description = wanted.namespace, wanted.description
+    if callable(code):
+        unfolded = unfold(code, inputs=inputs, returns=returns)
+        code, inputs, returns = unfolded.source, list(unfolded.inputs), list(unfolded.returns)
+        namespace = {**unfolded.namespace, **(namespace or {})}
+        description = description or unfolded.description
+    captured = capture_cell(
+        code or "", name=wanted.name, namespace=namespace, cells=wanted.cells, inputs=inputs, returns=returns
+    )
+    return captured, description
+
+
 @dataclass(frozen=True)
 class FunctionHandle:
-    """A Function of a project: ``.run(n=3)`` runs it; ``change`` says what its last definition changed."""
+    """A Function of a project: ``.run(n=3)`` runs it.
+
+    ``change`` says what its last definition changed, ``notes`` what its author should know.
+    """
 
     record: Function
     project: Project
     change: Change | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
+import platform
+import shutil
+import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from jupyter_mlops.errors import LogError
 from jupyter_mlops.execution import inside, processes
-from jupyter_mlops.records import Failure, State
+from jupyter_mlops.execution.folder import write_spec
+from jupyter_mlops.execution.queue import Queue
+from jupyter_mlops.records import Failure, Spec, State
 from jupyter_mlops.runs import Run
 from jupyter_mlops.storage.journal import EVENTS, Journal
 
 
 @contextmanager
-def track(run: Run) -> Iterator[Run]:
-    """Let ``log_metric`` and friends write to ``run`` until the block ends; how it ends is the run's state."""
-    journal = Journal(run.folder / EVENTS)
-    journal.append("state", state=State.RUNNING, reason="", owner=processes.identity())
-    inside.start(run.folder)
+def track(spec: Spec, project: Path, handle: Callable[[str], Run]) -> Iterator[Run]:
+    """Let ``log_metric`` and friends write to a new run until the block ends; how it ends is the run's state.
+
+    ``mlops.exit()`` and ``sys.exit(0)`` leave the block, and the run is completed.
+    """
+    folder = project / "runs" / spec.id
+    write_spec(folder, spec)
     try:
-        yield run
-    except KeyboardInterrupt:
-        _end(journal, State.ABORTED, "interrupted by the user")
+        inside.start(folder)
+    except LogError:
+        shutil.rmtree(folder)
         raise
-    except SystemExit as leave:
-        ok = leave.code in (None, 0)
-        _end(journal, State.COMPLETED if ok else State.ERROR, "" if ok else f"SystemExit: {leave.code}")
-        raise
-    except BaseException as problem:
-        _end(journal, State.ERROR, f"{type(problem).__name__}: {problem}", failure=asdict(_failure(problem)))
-        raise
-    else:
-        _end(journal, State.COMPLETED, "")
-    finally:
-        inside.stop()
-        journal.close()
+    queue, owner = Queue(project), processes.identity()
+    with Journal(folder / EVENTS) as journal:
+        queue.own(spec.id, owner)  # so that the run gets its end if this process doesn't live to give it
+        journal.append("state", state=State.RUNNING, reason="", owner=owner)
+        journal.append("environment", python=platform.python_version(), platform=platform.platform(), executable=sys.executable)
+        try:
+            yield handle(spec.id)
+        except SystemExit as leave:
+            if leave.code not in (None, 0):
+                _end(journal, State.ERROR, f"SystemExit: {leave.code}")
+                raise
+            _end(journal, State.COMPLETED, getattr(leave, "reason", ""))
+        except KeyboardInterrupt:
+            _end(journal, State.ABORTED, "interrupted by the user")
+            raise
+        except BaseException as problem:
+            _end(journal, State.ERROR, f"{type(problem).__name__}: {problem}", failure=asdict(_failure(problem)))
+            raise
+        else:
+            _end(journal, State.COMPLETED, "")
+        finally:
+            queue.leave(spec.id)
+            inside.stop()
 
 
 def _end(journal: Journal, state: State, reason: str, **more: Any) -> None:
@@ -44,8 +64,12 @@ def _end(journal: Journal, state: State, reason: str, **more: Any) -> None:
 
 
 def _failure(problem: BaseException) -> Failure:
-    trace = problem.__traceback__
-    frames = traceback.extract_tb(trace)[1:]  # the first is ours
-    line = frames[0].lineno if frames else None
-    text = traceback.format_exception(type(problem), problem, trace.tb_next if trace else None)
-    return Failure(ename=type(problem).__name__, evalue=str(problem), line=line, traceback=tuple("".join(text).splitlines()))
+    """What went wrong, without the frame of ours that the traceback begins with."""
+    trace = problem.__traceback__.tb_next if problem.__traceback__ else None
+    lines = "".join(traceback.format_exception(type(problem), problem, trace)).splitlines()
+    return Failure(
+        ename=type(problem).__name__,
+        evalue=str(problem),
+        line=trace.tb_lineno if trace else None,
+        traceback=tuple(lines),
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import config, values
 from jupyter_mlops.errors import InputError, MlopsError, ParameterError, did_you_mean
-from jupyter_mlops.library import ArtifactHandle, Library
+from jupyter_mlops.library import ArtifactHandle, Library, key_of
 from jupyter_mlops.records import Artifact, Function, Input, Parameter, Runtime, Source, Spec
 from jupyter_mlops.runs import Run
 from jupyter_mlops.storage.blobs import hash_dir, hash_file
@@ -66,14 +66,23 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
         runtime=limits(function.runtime, settings.functions.get(function.name), order.runtime),
         tags=check_tags(order.tags),
         origin=order.origin,
+        store=settings.artifacts,
         **circumstances(),
     )
 
 
-def interactive(name: str, params: Mapping[str, Any], tags: Mapping[str, Any], project: str) -> Spec:
+def interactive(name: str, params: Mapping[str, Any], tags: Mapping[str, Any], settings: config.Config) -> Spec:
     """Return the spec of a run that lives in the user's own kernel."""
     encoded = {key: values.encode(value) for key, value in params.items()}
-    return Spec(id=new_id(), project=project, name=check_title(name), params=encoded, tags=check_tags(tags), **circumstances())
+    return Spec(
+        id=new_id(),
+        project=settings.name,
+        name=check_title(name),
+        params=encoded,
+        tags=check_tags(tags),
+        store=settings.artifacts,
+        **circumstances(),
+    )
 
 
 def circumstances() -> dict[str, Any]:
@@ -160,7 +169,7 @@ def source(item: Input, value: Any, library: Library) -> Source:
         value = ArtifactHandle(value, library)
     if isinstance(value, str | os.PathLike):
         return _outside(os.fspath(value), item)
-    handle = value if isinstance(value, ArtifactHandle) else library.keep(value, item.name)
+    handle = value if isinstance(value, ArtifactHandle) else library.keep(value, key_of(item.name))
     return Source(
         uri=handle.uri,
         hash=handle.hash,

@@ -14,11 +14,12 @@ from jupyter_mlops import config, defining, interactive, orders
 from jupyter_mlops.display import ProjectView, project_bundle
 from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunFailedError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
+from jupyter_mlops.execution import inside
 from jupyter_mlops.execution.folder import write_spec
 from jupyter_mlops.functions import notebook as notebooks
 from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.functions.store import FunctionStore
-from jupyter_mlops.library import ArtifactHandle, Library
+from jupyter_mlops.library import ArtifactHandle, Library, check_tag
 from jupyter_mlops.records import Input, Return, Spec, State
 from jupyter_mlops.runs import Run
 
@@ -110,6 +111,7 @@ class Project:
         self.notes: list[str] = []
         self.library = Library(self.folder, self.config)
         self.store = FunctionStore(self.folder)
+        inside.resolve_with(self.library.get)
 
     @cached_property
     def client(self) -> execution.Client:
@@ -163,12 +165,14 @@ class Project:
             returns=returns,
             namespace=namespace,
             cells=cells,
-            tag=tag,
             description=description,
             runtime=runtime,
         )
-        function, change = defining.define(wanted, code, notebook, self.store, self.library)
-        return FunctionHandle(function, self, change)
+        if tag is not None:
+            check_tag(tag)
+        made = defining.make(wanted, code, notebook, self.library)
+        function, change = self.store.save(made.notebook, tag=tag)
+        return FunctionHandle(function, self, change, made.warnings)
 
     def function(self, reference: str) -> FunctionHandle:
         """Return the Function ``train``, ``train@<version>`` or ``train:tag``."""
@@ -268,10 +272,8 @@ class Project:
         >>> with project.start_run("explore") as run:  # doctest: +SKIP
         ...     mlops.log_metric("loss", 0.1)
         """
-        spec = orders.interactive(name, params or {}, tags or {}, self.name)
-        folder = self.folder / "runs" / spec.id
-        write_spec(folder, spec)
-        with interactive.track(self._run(spec.id)) as run:
+        spec = orders.interactive(name, params or {}, tags or {}, self.config)
+        with interactive.track(spec, self.folder, self._run) as run:
             yield run
 
     def get_run(self, reference: str | None = None) -> Run:
