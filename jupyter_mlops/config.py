@@ -71,6 +71,33 @@ def find(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
+def locate(path: str | os.PathLike[str] | None, *, inside: bool) -> Path | None:
+    """Return the folder of the project that is meant, or None; ``inside`` lets a folder within it stand for it."""
+    around = find(Path.cwd())
+    if path is None:
+        return around
+    if not os.fspath(path):
+        raise ProjectError("'' isn't a project: give its name or folder.")
+    given = Path(path).expanduser().absolute()
+    given = given.parent if given.name == FILE else given
+    try:
+        if (given / FILE).is_file():
+            return given
+        if around is not None and os.fspath(path) in (around.name, load(around).name):
+            return around
+        return find(given) if inside and given.is_dir() else None
+    except (OSError, ValueError) as problem:
+        raise ProjectError(f"{os.fspath(path)[:80]!r} can't be a folder: {getattr(problem, 'strerror', problem)}.") from None
+
+
+def nowhere(path: str | os.PathLike[str] | None) -> str:
+    """Return what to say when there is no project."""
+    make = "make one with `%mlproject NAME` or `jupyter mlops init NAME`"
+    if path is None:
+        return f"no project is in or above {str(Path.cwd())!r}: {make}, or go to its folder."
+    return f"{os.fspath(path)!r} isn't a project (looked in {str(Path.cwd())!r}): {make}."
+
+
 def load(folder: Path) -> Config:
     """Read and check a project's ``project.yaml``."""
     path = folder / FILE
@@ -282,7 +309,7 @@ def folder_name(folder: Path) -> str:
 
 
 def create(folder: Path, name: str | None = None) -> Config:
-    """Make a project in ``folder``, which may exist and hold files; nothing that is there is changed but ``.gitignore``, which grows."""
+    """Make a project in ``folder``, which may exist and hold files: all stay as they are, but ``.gitignore`` grows."""
     name = check_name(name, "project", PROJECT_NAME) if name is not None else folder_name(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

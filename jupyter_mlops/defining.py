@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.display import function_bundle
 from jupyter_mlops.errors import CaptureError
+from jupyter_mlops.functions.adopt import from_notebook
 from jupyter_mlops.functions.callables import unfold
 from jupyter_mlops.functions.capture import Captured, capture_cell
-from jupyter_mlops.functions.notebook import from_notebook, package
+from jupyter_mlops.functions.notebook import package
 from jupyter_mlops.library import key_of
 from jupyter_mlops.orders import check_runtime
 from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, check_name
@@ -57,7 +58,8 @@ def make(
     if (code is None) == (notebook is None):
         raise CaptureError(f"{wanted.name!r} needs either code or a notebook: give one of code= and notebook=.")
     if notebook is not None:
-        return Made(notebook=_copied(wanted, Path(notebook), runtime))
+        said = {"name": wanted.name, "description": wanted.description, "runtime": runtime if wanted.runtime else None}
+        return Made(notebook=from_notebook(Path(notebook), inputs=wanted.inputs, returns=wanted.returns, **said))
     captured, description = _captured(wanted, code)
     captured = captured.with_defaults({name: library.keep(value, key_of(name)).uri for name, value in captured.defaults.items()})
     return Made(notebook=package(captured, wanted.name, runtime, description), warnings=captured.warnings)
@@ -73,9 +75,7 @@ def _captured(wanted: Wanted, code: str | Callable[..., Any] | None) -> tuple[Ca
         code, inputs, returns = unfolded.source, list(unfolded.inputs), list(unfolded.returns)
         namespace = {**unfolded.namespace, **(namespace or {})}
         description = description or unfolded.description
-    captured = capture_cell(
-        code or "", name=wanted.name, namespace=namespace, cells=wanted.cells, inputs=inputs, returns=returns
-    )
+    captured = capture_cell(code or "", name=wanted.name, namespace=namespace, cells=wanted.cells, inputs=inputs, returns=returns)
     return captured, description
 
 
@@ -121,7 +121,7 @@ class FunctionHandle:
         return self.project.run(f"{self.name}@{self.version}", params)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return function_bundle(self.record, change=str(self.change or ""), path=self.path, base=Path.cwd())
+        return function_bundle(self.record, change=self.change.summary if self.change else "", path=self.path, base=Path.cwd())
 
     def __repr__(self) -> str:
         takes = ", ".join(each.name for each in (*self.parameters, *self.inputs))

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import config, defining, interactive, orders
+from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import ProjectView, project_bundle
 from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunFailedError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
 from jupyter_mlops.execution import inside
 from jupyter_mlops.execution.folder import write_spec
 from jupyter_mlops.functions import notebook as notebooks
-from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.library import ArtifactHandle, Library, check_tag
 from jupyter_mlops.records import Input, Return, Spec, State
@@ -46,46 +46,24 @@ def open_project(path: str | os.PathLike[str] | None = None, create: bool = Fals
     ProjectError
         There is none, or its ``project.yaml`` can't be read.
     """
-    folder = _folder(path, inside=not create)
+    folder = config.locate(path, inside=not create)
     if folder is None and not create:
-        raise ProjectNotFoundError(_nowhere(path))
+        raise ProjectNotFoundError(config.nowhere(path))
     if folder is not None:
         project = Project(folder)
         if name is not None and name != project.name:
-            raise ProjectError(f"{str(folder)!r} is project {project.name!r}, not {name!r}: open it by that name, or make another folder.")
+            raise ProjectError(
+                f"{str(folder)!r} is project {project.name!r}, not {name!r}: open it by that name, or make another folder."
+            )
         return project
     target = Path.cwd() if path is None else Path(path).expanduser().absolute()
     made = config.create(target, name)
     project = Project(target, made=True)
     if name is None and made.name != target.name:
-        project.notes.append(f"{target.name!r} can't name a project, so it is called {made.name!r}: change `name` in {config.FILE} if you like.")
+        project.notes.append(
+            f"{target.name!r} can't name a project, so it is {made.name!r}: change `name` in {config.FILE} if you like."
+        )
     return project
-
-
-def _folder(path: str | os.PathLike[str] | None, *, inside: bool) -> Path | None:
-    """Return the folder of the project that is meant, or None; ``inside`` lets a folder within it stand for it."""
-    around = config.find(Path.cwd())
-    if path is None:
-        return around
-    if not os.fspath(path):
-        raise ProjectError("'' isn't a project: give its name or folder.")
-    given = Path(path).expanduser().absolute()
-    given = given.parent if given.name == config.FILE else given
-    try:
-        if (given / config.FILE).is_file():
-            return given
-        if around is not None and os.fspath(path) in (around.name, config.load(around).name):
-            return around
-        return config.find(given) if inside and given.is_dir() else None
-    except (OSError, ValueError) as problem:
-        raise ProjectError(f"{os.fspath(path)[:80]!r} can't be a folder: {getattr(problem, 'strerror', problem)}.") from None
-
-
-def _nowhere(path: str | os.PathLike[str] | None) -> str:
-    make = "make one with `%mlproject NAME` or `jupyter mlops init NAME`"
-    if path is None:
-        return f"no project is in or above {str(Path.cwd())!r}: {make}, or go to its folder."
-    return f"{os.fspath(path)!r} isn't a project (looked in {str(Path.cwd())!r}): {make}."
 
 
 class Project:
@@ -110,7 +88,7 @@ class Project:
         self.made = made
         self.notes: list[str] = []
         self.library = Library(self.folder, self.config)
-        self.store = FunctionStore(self.folder)
+        self.store = FunctionStore(self.folder, self.library.blobs, self.library.note, self.library.events)
         inside.resolve_with(self.library.get)
 
     @cached_property
@@ -264,7 +242,9 @@ class Project:
         return run
 
     @contextmanager
-    def start_run(self, name: str, *, params: Mapping[str, Any] | None = None, tags: Mapping[str, Any] | None = None) -> Iterator[Run]:
+    def start_run(
+        self, name: str, *, params: Mapping[str, Any] | None = None, tags: Mapping[str, Any] | None = None
+    ) -> Iterator[Run]:
         """Track interactive work: until the block ends, ``log_metric`` and friends write to this run.
 
         Examples
@@ -313,7 +293,9 @@ class Project:
         """
         return self.sql(_listing("runs", where, order_by, limit))
 
-    def run_rows(self, where: str | None = None, order_by: str | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
+    def run_rows(
+        self, where: str | None = None, order_by: str | None = None, *, limit: int | None = None
+    ) -> list[dict[str, Any]]:
         """Return the runs as rows of the view ``run_table``: ``params`` and ``results`` are maps."""
         frame = self.sql(_listing("run_table", where, order_by, limit))
         return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

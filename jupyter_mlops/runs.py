@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.execution.client import Client
 
+
 class Run:
     """One execution: what it was asked to do, what became of it, and what it left.
 

@@ -232,7 +232,8 @@ def test_an_unknown_function_is_named_with_the_nearest(project):
 
 
 @pytest.mark.parametrize(
-    "given", [{"timeout": "soon"}, {"timeout": 0}, {"retries": -1}, {"retries": True}, {"name": ""}, {"name": "a\nb"}, {"tags": {"": 1}}]
+    "given",
+    [{"timeout": "soon"}, {"timeout": 0}, {"retries": -1}, {"retries": True}, {"name": ""}, {"name": "a\nb"}, {"tags": {"": 1}}],
 )
 def test_an_option_that_cannot_be_is_refused(project, given):
     with pytest.raises(ParameterError):

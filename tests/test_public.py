@@ -13,14 +13,14 @@ from jupyter_mlops.project import Project
 from jupyter_mlops.runs import Run
 
 HEAVY = ["duckdb", "papermill", "nbformat", "pandas", "numpy", "anywidget", "msgspec", "yaml", "IPython"]
-INSIDE = (
-    "log_metric log_metrics log_result log_results log_artifact log_dataset log_model log_plot set_tag param input progress current_run exit"
-)
+INSIDE = "log_metric log_metrics log_result log_results log_artifact log_dataset log_model log_plot set_tag param input progress current_run exit"
 
 
 def loaded(code: str) -> set[str]:
     """Return the modules of a new process after ``code``."""
-    done = subprocess.run([sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 
@@ -60,7 +60,9 @@ def test_a_run_is_asked_for_as_documented():
     assert list(inspect.signature(mlops.open_project).parameters) == ["path", "create", "name"]
 
 
-@pytest.mark.parametrize("name", "define run runs sql artifact artifacts start_run functions function get_run rebuild log_artifact".split())
+@pytest.mark.parametrize(
+    "name", "define run runs sql artifact artifacts start_run functions function get_run rebuild log_artifact".split()
+)
 def test_a_project_has_its_verbs(name):
     assert inspect.getdoc(getattr(Project, name))
 

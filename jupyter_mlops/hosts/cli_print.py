@@ -18,13 +18,13 @@ __all__ = ["columns", "plain", "rows_of", "show_json", "show_value"]
 
 
 def show_json(data: Any) -> None:
-    """Print ``data`` as JSON without NaN or Infinity, which JSON doesn't have: these are the texts "NaN", "Infinity", "-Infinity"."""
+    """Print ``data`` as JSON; NaN and infinities, which JSON lacks, are the texts "NaN", "Infinity", "-Infinity"."""
     print(json.dumps(jsonable(data), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def jsonable(value: Any) -> Any:
     """Return ``value`` with nothing in it that JSON lacks; what has no form there is its text."""
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")

@@ -44,12 +44,15 @@ def define(arguments: Namespace) -> int:
         tag=arguments.tag,
         description=arguments.description,
         **runtime,
-        env=_env(arguments.env),
+        env=_env(arguments.env) or None,
     )
+    change = function.change.summary if function.change else ""
+    for note in function.notes:
+        print(f"note: {note}", file=sys.stderr)
     if arguments.json:
-        show_json({**asdict(function.record), "change": str(function.change or ""), "path": function.path})
+        show_json({**asdict(function.record), "change": change, "path": function.path})
     else:
-        print(function_text(function.record, change=str(function.change or "")))
+        print(function_text(function.record, change=change))
     return 0
 
 
