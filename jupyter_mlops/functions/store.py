@@ -24,6 +24,7 @@ from jupyter_mlops.functions.packaged import VERSION_LENGTH, read_function
 from jupyter_mlops.records import NAME, Function, check_name
 from jupyter_mlops.storage import journal
 from jupyter_mlops.storage.blobs import Blobs
+from jupyter_mlops.storage.places import writing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -51,6 +52,8 @@ class Journals:
 
     @cached_property
     def _own(self) -> journal.Journal:
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         return journal.Journal(self.folder / f"{socket.gethostname()}-{os.getpid()}-{journal.new_id()}.jsonl")
 
     def note(self, event: str, **fields: Any) -> None:
@@ -221,9 +224,7 @@ class FunctionStore:
             data = self.blobs.read(version.hash)
         except (OSError, ArtifactNotFoundError) as error:
             where = f"{version.hash[:2]}/{version.hash}"
-            raise StorageError(
-                f"Version {version.version!r} has lost its bytes: restore {where!r} in the artifact store."
-            ) from error
+            raise StorageError(f"Version {version.version!r} has lost its bytes: restore {where!r} in the store.") from error
         return parse_notebook(data, f"version {version.version!r}")
 
     def _find(self, name: str, separator: str, which: str) -> Version:
@@ -262,22 +263,21 @@ def _split(reference: str) -> tuple[str, str, str]:
 def _write(path: Path, text: str) -> None:
     """Replace a file as a whole; a reader sees the old or the new, also after a crash."""
     data = text.encode("utf-8", "surrogatepass")
-    draft = None
-    try:
+    with writing(path.parent):
         if path.is_file() and path.read_bytes() == data:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
-    except OSError as error:
-        if draft is not None and os.path.exists(draft):
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(draft, 0o644)
+            os.replace(draft, path)
+        except BaseException:
             os.unlink(draft)
-        raise StorageError(f"{str(path)!r} can't be written ({error.strerror}): free space, or check its folder.") from error
+            raise
 
 
 __all__ = ["Change", "FunctionStore", "Version"]
