@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import threading
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.display import artifact_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, did_you_mean
 from jupyter_mlops.records import NAME, Artifact, Kind
-from jupyter_mlops.storage import artifacts, journal
+from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.blobs import Blobs
 from jupyter_mlops.storage.catalog import Catalog
 from jupyter_mlops.storage.journal import Journal, new_id
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jupyter_mlops.config import Config
-    from jupyter_mlops.events import Event
 
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,62}")
 FIELDS = "uid, key, kind, hash, size, packager, type, epoch(created), run, name, labels, meta"
@@ -40,23 +38,11 @@ class Library:
         self.cache = folder / ".mlops" / "cache"
         self.blobs = Blobs(config.store(folder), cache=self.cache)
         self.catalog = Catalog(folder, config.name)
-        self._turn = threading.Lock()
-        self._events: list[Event] = []
-        self._offsets: dict[Path, int] = {}
 
     @cached_property
     def pen(self) -> Journal:
         """This process's own file in ``journal/``: one writer a file."""
         return Journal(self.folder / "journal" / f"{socket.gethostname()}-{os.getpid()}-{new_id()}.jsonl")
-
-    def events(self) -> list[Event]:
-        """Return what all writers noted, oldest first; only what is new is read."""
-        with self._turn:
-            for path in self.folder.glob("journal/*.jsonl"):
-                found, self._offsets[path] = journal.read(path, self._offsets.get(path, 0))
-                self._events += found
-            self._events.sort(key=lambda event: str(event.get("id", "")))
-            return list(self._events)
 
     def note(self, event: str, **fields: Any) -> None:
         """Append one event to the project's journal."""

@@ -60,9 +60,8 @@ def open_project(path: str | os.PathLike[str] | None = None, create: bool = Fals
     made = config.create(target, name)
     project = Project(target, made=True)
     if name is None and made.name != target.name:
-        project.notes.append(
-            f"{target.name!r} can't name a project, so it is {made.name!r}: change `name` in {config.FILE} if you like."
-        )
+        about = f"change `name` in {config.FILE} if you like"
+        project.notes.append(f"{target.name!r} can't name a project, so it is {made.name!r}: {about}.")
     return project
 
 
@@ -88,7 +87,7 @@ class Project:
         self.made = made
         self.notes: list[str] = []
         self.library = Library(self.folder, self.config)
-        self.store = FunctionStore(self.folder, self.library.blobs, self.library.note, self.library.events)
+        self.store = FunctionStore(self.folder, blobs=self.library.blobs, note=self.library.note)
         inside.resolve_with(self.library.get)
 
     @cached_property

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import Any
 
 from jupyter_mlops import __version__, errors
 
@@ -140,7 +141,7 @@ def _run_verbs(add: Add) -> None:
     runs.add_argument("--where", metavar="SQL", help="such as \"state = 'error'\" or \"results['accuracy'] > 0.9\"")
     runs.add_argument("--order-by", metavar="SQL")
     runs.add_argument("-n", "--limit", type=int, default=50, metavar="N", help="at most this many (default 50; 0 for all)")
-    reference = {"metavar": "RUN", "help": "an id, its beginning or end, or a name, whose latest run is meant"}
+    reference: dict[str, Any] = {"metavar": "RUN", "help": "an id, its beginning or end, or a name, whose latest run is meant"}
     add("show", "cli_runs:show", "Show what became of a run.").add_argument("run", **reference)
     logs = add("logs", "cli_runs:logs", "Print a run's log.")
     logs.add_argument("run", **reference)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from jupyter_mlops import values
-from jupyter_mlops.display.markup import columns
+from jupyter_mlops.display.artifacts import columns
 
 __all__ = ["columns", "plain", "rows_of", "show_json", "show_value"]
 

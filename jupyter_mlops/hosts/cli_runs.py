@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from jupyter_mlops import values
+from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import run_text, runs_text
 from jupyter_mlops.errors import ParameterError
 from jupyter_mlops.hosts.cli_print import plain, show_json
-from jupyter_mlops.project import FunctionHandle, Project, open_project
+from jupyter_mlops.project import Project, open_project
 from jupyter_mlops.records import State
 from jupyter_mlops.runs import Run
 
