@@ -65,8 +65,15 @@ def text(value: Any, limit: int | None = None) -> str:
     elif isinstance(value, _READABLE) or is_numpy_scalar(value):
         shown = str(value)
     else:
-        shown = repr(value)
+        shown = _repr(value)
     return shown if limit is None or len(shown) <= limit else shown[: max(limit - 1, 0)] + "…"
+
+
+def _repr(value: Any) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python prints no integer of more than 4300 digits
+        return source(value)
 
 
 _READABLE = (str, pathlib.PurePath, datetime.date, datetime.time, datetime.timedelta, Decimal, UUID)
