@@ -62,12 +62,14 @@ class History:
     def _on_state(self, event: Event) -> None:
         if self.state.finished:  # the first end is the end: a guard and a reader may both report a lost worker
             return
-        self.state = State(event["state"])
+        state = State(event["state"])
+        if failure := event.get("failure"):  # read first: a line that can't be read changes nothing
+            known = {name: failure[name] for name in Failure.__dataclass_fields__ if name in failure}
+            self.failure = Failure(**{**known, "traceback": tuple(failure.get("traceback", ()))})
+        self.state = state
         self.reason = event.get("reason") or ""
         self.owner = event.get("owner", self.owner)
         self.kernel = event.get("kernel", self.kernel)
-        if failure := event.get("failure"):
-            self.failure = Failure(**{**failure, "traceback": tuple(failure.get("traceback", ()))})
         if self.state is State.RUNNING and self.started is None:
             self.started = event["t"]
         if self.state.finished:

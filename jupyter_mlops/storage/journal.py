@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
@@ -176,7 +177,8 @@ if hasattr(os, "register_at_fork"):
 
 @lru_cache(maxsize=4096)
 def _quoted(key: str) -> str:
-    return encode_basestring_ascii(key)
+    # half of a surrogate pair can't be UTF-8, which is what the catalog keeps
+    return encode_basestring_ascii(key.encode("utf-8", "replace").decode())
 
 
 def _number(key: str, value: Any) -> str:
@@ -231,19 +233,32 @@ def read(path: str | os.PathLike[str], offset: int = 0, *, limit: int = -1) -> L
     limit
         About how many bytes to read at most, -1 for all. At least one line is read.
     """
+    data, offset = read_bytes(path, offset, limit)
+    return Lines(parse(data), offset)
+
+
+def read_bytes(path: str | os.PathLike[str], offset: int, limit: int = -1) -> tuple[bytes, int]:
+    """Return whole lines as bytes; otherwise as :func:`read`."""
     try:
         with open(path, "rb") as file:
             file.seek(offset)
             data = file.read(limit) + (file.readline() if limit >= 0 else b"")
     except FileNotFoundError:
-        return Lines([], offset)
+        return b"", offset
     end = data.rfind(b"\n") + 1
-    return Lines(parse(data[:end]), offset + end)
+    return data[:end], offset + end
 
 
 def parse(data: bytes) -> list[Event]:
     """Return the events of whole lines; what isn't an event is skipped."""
-    return [event for event in map(_loaded, data.split(b"\n")) if _is_event(event)]
+    lines = [line for line in data.split(b"\n") if line]
+    try:
+        found: Iterable[Any] = json.loads(f"[{b','.join(lines).decode()}]")  # one call is twice as fast as one a line
+        if len(found) != len(lines):  # type: ignore[arg-type]
+            raise ValueError
+    except (ValueError, RecursionError):
+        found = map(_loaded, lines)
+    return [event for event in found if _is_event(event)]
 
 
 def _loaded(line: bytes) -> Any:

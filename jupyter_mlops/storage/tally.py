@@ -7,8 +7,6 @@ Everything that comes from a file may be of another version or another hand: a v
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlops import values
@@ -19,7 +17,7 @@ from jupyter_mlops.storage import journal
 Row = dict[str, Any]
 
 TEXT_LIMIT = 10_000  # characters of a parameter or result; the whole value is in the run's folder
-_METRIC = b'{"e":"metric",'
+METRIC = b'{"e":"metric",'  # how Journal.metric begins its lines
 _TOUCHES = {
     "state": ("runs",),
     "attempt": ("runs", "cells"),
@@ -34,33 +32,8 @@ _TOUCHES = {
 OF_A_RUN = ("runs", "params", "results", "artifacts", "run_inputs", "cells", "_run_tags")
 
 
-@dataclass
-class Points:
-    """Points of metrics, in columns: bulk goes in by column."""
-
-    run: list[str] = field(default_factory=list)
-    key: list[str] = field(default_factory=list)
-    step: list[int | None] = field(default_factory=list)
-    value: list[float] = field(default_factory=list)
-    time: list[float] = field(default_factory=list)
-
-    def add(self, run: str, event: Event) -> None:
-        key, value = event.get("key"), event.get("value")
-        if type(value) is not float:
-            if type(value) is not int:
-                return
-            value = values.number(value)
-        if type(key) is not str or value is None:
-            return
-        self.run.append(run)
-        self.key.append(text(key) or "")
-        self.step.append(integer(event.get("step")))
-        self.value.append(value)
-        self.time.append(event["t"])
-
-
 class Tally:
-    """The events of one run, added up for the catalog; its metrics go to ``Points`` instead."""
+    """The events of one run, added up for the catalog; but its metrics, as these are many, are for DuckDB to read."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -68,17 +41,19 @@ class Tally:
         self.artifacts: dict[str, Row] = {}
         self.began: dict[Any, float] = {}
 
-    def add(self, events: Iterable[Event], points: Points | None = None) -> set[str]:
-        """Add events in the order of the file; return the tables whose rows changed. Metrics are left out without ``points``."""
+    def add(self, data: bytes) -> tuple[set[str], str]:
+        """Add whole lines in the order of the file; return the tables whose rows changed, and the lines that are metrics."""
+        lines = data.split(b"\n")
+        metrics = [line for line in lines if line.startswith(METRIC)]
+        others = lines if not metrics else [line for line in lines if not line.startswith(METRIC)]
         touched: set[str] = set()
-        for event in events:
-            if event["e"] == "metric":
-                if points is not None:
-                    points.add(self.spec.id, event)
+        for event in journal.parse(b"\n".join(others)):
+            if event["e"] == "metric":  # in another spelling than ours
+                metrics.append(json.dumps(event).encode())
             elif journal.add(self.story, event):
                 touched.update(_TOUCHES.get(event["e"], ()))
                 self._note(event)
-        return touched
+        return touched, b"\n".join(metrics).decode(errors="replace")
 
     def _note(self, event: Event) -> None:
         """Keep what a History forgets: versions of one key, and when a cell began."""
@@ -178,11 +153,6 @@ class Tally:
         return [{"run": self.spec.id, "key": text(key), "value": text(value)} for key, value in tags.items()]
 
 
-def without_metrics(data: bytes) -> list[Event]:
-    """Return the events of whole lines but for metrics, which are most of them and are skipped without being parsed."""
-    return journal.parse(b"\n".join(line for line in data.split(b"\n") if not line.startswith(_METRIC)))
-
-
 def artifact(event: Event, run: str | None) -> Row | None:
     """Return the row of an artifact, or None if the event can't be one."""
     if not all(isinstance(event.get(name), str) for name in ("uid", "key", "kind", "hash")):
@@ -202,10 +172,27 @@ def artifact(event: Event, run: str | None) -> Row | None:
 def _value(data: Any) -> Row:
     """Return the columns ``value`` and ``text`` of an encoded parameter or result."""
     try:
-        value = values.peek(data)
+        value = _ordered(values.peek(data))
         return {"value": values.number(value), "text": text(values.text(value, TEXT_LIMIT))}
     except Exception as problem:  # whatever a foreign line makes of a decoder: the row says so
         return {"value": None, "text": text(f"({type(problem).__name__}: {problem})"[:TEXT_LIMIT])}
+
+
+class _Set(tuple[Any, ...]):
+    """A set in order: Python's own order differs between processes, and the catalog mustn't."""
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(map(repr, self))}}}"
+
+
+def _ordered(value: Any) -> Any:
+    if type(value) in (set, frozenset):
+        return _Set(sorted(map(_ordered, value), key=repr)) if value else value
+    if type(value) in (list, tuple):
+        return type(value)(map(_ordered, value))
+    if type(value) is dict:
+        return {key: _ordered(part) for key, part in value.items()}
+    return value
 
 
 # --- what DuckDB can hold ----------------------------------------------------------------------------------------------
