@@ -27,6 +27,7 @@ _PLAIN_HINT = re.compile(
     r"(?:int|float|complex|bool|str|bytes|None|list|dict|tuple|set|frozenset|Literal|Optional|Union|Any|List|Dict|Tuple|Set|"
     r"date|datetime|timedelta|time|Path|Decimal|UUID|Enum)(?![\w.])"
 )
+_FUTURE = "from __future__ "
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://")
 _SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|token|api_?key|access_?key|credentials?)(?:$|_)")
 
@@ -98,7 +99,7 @@ def capture_cell(
     own = without(leading.parameters, set(declared)) if declared else leading.parameters
     values = tuple(Parameter(name=one.name, default=one.text) for one in gathered.values.values())
     return Captured(
-        imports=_imports(gathered, leading, names),
+        imports=_imports(gathered, leading),
         parameters_source="\n".join([*([own] if own else []), *lines]),
         body=_body(cell, leading, gathered),
         parameters=(*(one for one in leading.listed if one.name not in declared), *values),
@@ -272,15 +273,17 @@ def _dotted(hint: str | None, leading: Leading, gathered: Gathered) -> str | Non
     return f"{known[first]}.{rest}" if rest and first in known else hint
 
 
-def _imports(gathered: Gathered, leading: Leading, names: Names) -> str:
+def _imports(gathered: Gathered, leading: Leading) -> str:
     """Put together all that comes before the parameters; ``from __future__`` must stand first."""
-    future = sorted({line for line in leading.imports.splitlines() if line.startswith("from __future__ ")})
-    own = "\n".join(line for line in leading.imports.splitlines() if line not in future).strip("\n")
-    lines = sorted(dict.fromkeys(gathered.imports), key=lambda line: (line.startswith("from "), line))
+    lines = dict.fromkeys(gathered.imports)
+    written = leading.imports.splitlines()
+    future = sorted({line for line in [*lines, *written] if line.startswith(_FUTURE)})
+    own = "\n".join(line for line in written if not line.startswith(_FUTURE)).strip("\n")
+    others = sorted((line for line in lines if line not in future), key=lambda line: (line.startswith("from "), line))
     sources = "\n\n\n".join(gathered.sources)
     # an import of the cell's own that gives another meaning to what was brought has to come after it
     clash = "*" in own or any(re.search(rf"\b{re.escape(name)}\b", own) for name in gathered.brought)
-    head = "\n".join(part for part in [*future, *lines, *([own] if own and not clash else [])])
+    head = "\n".join(part for part in [*future, *others, *([own] if own and not clash else [])])
     return "\n\n\n".join(part for part in [head, sources, own if clash else ""] if part)
 
 

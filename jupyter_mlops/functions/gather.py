@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +22,9 @@ EVERYWHERE = frozenset(dir(builtins)) | frozenset(
     "display get_ipython In Out exit quit _ __ ___ _i _ii _iii _oh _dh _ih __IPYTHON__ __class__ __file__ __builtins__ "
     "__annotations__ __conditional_annotations__".split()
 )
+
+
+_LAZY = "from __future__ import annotations"
 
 
 @dataclass(kw_only=True)
@@ -55,7 +58,7 @@ def gather(tree: ast.Module, namespace: Mapping[str, Any] | None, history: Histo
     """Follow names from the cell into the notebook until nothing new turns up; ``inputs`` are data by decree."""
     search = _Search(namespace, history, inputs)
     while True:
-        names = names_of(tree, stars=star_names, functions=search.functions)
+        names = search.names_of(tree, functions=search.functions)
         new = [need for need in names.needs.values() if need.name not in search.found]
         if not new:
             break
@@ -74,6 +77,8 @@ class _Search:
         self.order: list[str] = []
         self.constants: list[str] = []
         self.late: set[str] = set()
+        lazy = sys.version_info >= (3, 14) or _LAZY in history.future
+        self.names_of: Callable[..., Names] = partial(names_of, stars=star_names, lazy_annotations=lazy)
 
     def bring(self, name: str) -> None:
         """Find out how a name comes along; what its source needs at once comes before it."""
@@ -87,7 +92,7 @@ class _Search:
             self._open(brought, brought.statement)
 
     def _open(self, brought: Brought, statement: ast.Module) -> None:
-        names = names_of(statement, stars=star_names)
+        names = self.names_of(statement)
         at_once = [need for need in names.needs.values() if not need.late]
         for need in at_once:
             self.bring(need.name)
@@ -108,7 +113,11 @@ class _Search:
         self.functions[brought.name] = (*called, mentioned)
 
     def gathered(self, names: Names, chains: set[str]) -> Gathered:
-        result = Gathered(names=names, brought=frozenset(name for name, brought in self.found.items() if brought))
+        result = Gathered(
+            names=names,
+            imports=[*self.history.future],
+            brought=frozenset(name for name, brought in self.found.items() if brought),
+        )
         for brought in self.found.values():
             if brought is not None and brought.statement is not None:
                 chains |= attribute_chains(brought.statement)

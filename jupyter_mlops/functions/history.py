@@ -59,6 +59,12 @@ class History:
             if isinstance(passage.statement, ast.Import | ast.ImportFrom):
                 yield passage.statement
 
+    @cached_property
+    def future(self) -> list[str]:
+        """The ``from __future__`` imports, which IPython applies to every later cell as well."""
+        found = [one for one in self.imports() if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+        return sorted({f"from __future__ import {alias.name}" for one in found for alias in one.names})
+
     def additions(self, name: str) -> list[Passage]:
         """Return functions registered with ``name`` after its definition, as ``@name.register`` does, oldest first."""
         found: list[Passage] = []

@@ -24,7 +24,13 @@ def no_stars(module: str) -> None:
     """Know nothing about ``from module import *``."""
 
 
-def names_of(tree: ast.Module, *, stars: Stars = no_stars, functions: Mapping[str, tuple[Deferred, ...]] | None = None) -> Names:
+def names_of(
+    tree: ast.Module,
+    *,
+    stars: Stars = no_stars,
+    functions: Mapping[str, tuple[Deferred, ...]] | None = None,
+    lazy_annotations: bool = _LAZY_ANNOTATIONS,
+) -> Names:
     """Follow a module's statements.
 
     Parameters
@@ -33,9 +39,12 @@ def names_of(tree: ast.Module, *, stars: Stars = no_stars, functions: Mapping[st
         Gives the names that ``from module import *`` binds, or None when they can't be known.
     functions
         What functions from outside need when they are called.
+    lazy_annotations
+        Whether annotations are kept without being evaluated, as after ``from __future__ import annotations``.
     """
     walker = _Walker(stars, bound_anywhere(tree))
     walker.flow.functions.update(functions or {})
+    walker.lazy_annotations = lazy_annotations
     walker.walk(tree.body)
     binds, defined = frozenset(walker.flow.bound), dict(walker.flow.functions)
     walker.call_all()
