@@ -241,6 +241,7 @@ class Kernels:
             except ZygoteLostError as error:
                 if used is None or self._closed:
                     raise
+                await used.close()
                 self._replace_zygote(used, error)
                 plan = self._plan(plan.name, dict(plan.env))
 
