@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.storage import journal
@@ -77,10 +77,8 @@ _WIRES = {
 }
 
 
-def column_types(connection: DuckDBPyConnection) -> Types:
-    """Return the types of the columns of all tables in the database in use."""
-    query = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = current_database()"
-    found: dict[str, dict[str, str]] = {}
-    for table, column, kind in connection.execute(f"{query} ORDER BY table_name, column_index").fetchall():
-        found.setdefault(table, {})[column] = kind
-    return found
+def column_types(connection: DuckDBPyConnection, tables: Iterable[str]) -> Types:
+    """Return the types of the columns of some tables of the database in use."""
+    # not duckdb_columns(): that binds every view, which takes 50 ms
+    infos = {table: connection.execute(f"PRAGMA table_info('{table}')").fetchall() for table in tables}
+    return {table: {str(name): str(kind) for _, name, kind, *_ in rows} for table, rows in infos.items()}

@@ -135,13 +135,13 @@ class Catalog:
 
         def work() -> pd.DataFrame:
             # a connection of its own, as it is locked up for good, and so that other threads needn't wait for a long query
-            with closing(connect()) as own, self._attached(write=False, own=own) as connection:
-                return ask(connection, sql)
+            with closing(connect()) as own:
+                check(own, sql)
+                self.fold()
+                with self._attached(write=False, own=own):
+                    return ask(own, sql)
 
         with self._explaining():
-            with closing(connect()) as connection:
-                check(connection, sql)
-            self.fold()
             return self._mending(work)
 
     def rebuild(self) -> None:

@@ -111,7 +111,7 @@ def _stamp(path: Path) -> object:
 
 def step(connection: DuckDBPyConnection, watch: Watch) -> bool:
     """Fold about ``BITE`` bytes of what is new into the catalog in use; return whether there may be more."""
-    watch.types = watch.types or column_types(connection)
+    watch.types = watch.types or column_types(connection, (*OF_A_RUN, "_files", "_changes", "_functions"))
     runs, journals = watch.look()
     if not runs and not journals:
         return False

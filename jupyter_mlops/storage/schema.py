@@ -6,12 +6,9 @@ transaction, which DuckDB's indexes refuse, and the folders already make every r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from jupyter_mlops.errors import CatalogError
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 # each step is applied once, in one transaction with its record; a change of the schema is a new step at the end
 STEPS = (
@@ -131,17 +128,18 @@ TABLES = ("runs", "params", "results", "metrics", "artifacts", "artifact_tags", 
 VIEWS = ("run_table", "lineage")
 
 
-def found(connection: DuckDBPyConnection, database: str) -> int | None:
+def found(connection: duckdb.DuckDBPyConnection, database: str) -> int | None:
     """Return how many steps a database has, 0 when it is empty, None when it is something else's."""
-    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ?"
-    names = {name for (name,) in connection.execute(query, [database]).fetchall()}
-    if "_schema" not in names:
-        return None if names else 0
-    ((step,),) = connection.execute("SELECT max(step) FROM _schema").fetchall()
-    return int(step)
+    try:
+        ((step,),) = connection.execute("SELECT max(step) FROM _schema").fetchall()
+    except duckdb.CatalogException:
+        query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ?"
+        ((tables,),) = connection.execute(query, [database]).fetchall()
+        return None if tables else 0
+    return int(step or 0)
 
 
-def upgrade(connection: DuckDBPyConnection, database: str) -> None:
+def upgrade(connection: duckdb.DuckDBPyConnection, database: str) -> None:
     """Apply the steps that the database in use lacks, each with its record in one transaction."""
     have = found(connection, database) or 0
     for number, step in enumerate(STEPS[have:], have + 1):

@@ -58,24 +58,21 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
 
 def _runs(connection: duckdb.DuckDBPyConnection) -> str:
     """Return a query for the table ``runs`` with a column for every key of a result or parameter."""
-    query = f"SELECT column_name FROM duckdb_columns() WHERE database_name = '{DATABASE}' AND table_name = 'runs'"
-    taken = {name.lower() for (name,) in connection.execute(query).fetchall()}
+    own = connection.execute(f"SELECT * FROM {DATABASE}.main.runs LIMIT 0").description or []
+    taken = {name.lower() for name, *_ in own}  # DuckDB takes `N` and `n` for one name
+    left = MOST_COLUMNS
     extra, joins = ["r.*"], []
     for table in ("results", "params"):
-        keys = [key for key in _keys(connection, table) if key[0].lower() not in taken][: MOST_COLUMNS - len(extra) + 1]
-        distinct = {name.lower(): (name, numeric) for name, numeric in reversed(keys)}  # DuckDB takes `N` and `n` for one name
-        taken |= distinct.keys()
-        columns = [
-            (_quoted(name), f"max({'value' if numeric else 'text'}) FILTER (key = {_literal(name)})")
-            for name, numeric in distinct.values()
-        ]
-        columns.sort()
-        if columns:
-            extra += [f"{table}.{name}" for name, _ in columns]
-            pivot = ", ".join(f"{value} AS {name}" for name, value in columns)
-            joins.append(
-                f"LEFT JOIN (SELECT run, {pivot} FROM {DATABASE}.main.{table} GROUP BY run) {table} ON {table}.run = r.id"
-            )
+        pivot = ["run AS k"]
+        for key, numeric in _keys(connection, table):
+            if key.lower() not in taken and left:
+                taken.add(key.lower())
+                left -= 1
+                extra.append(f"{table}.c{left} AS {_quoted(key)}")
+                pivot.append(f"max({'value' if numeric else 'text'}) FILTER (key = {_literal(key)}) AS c{left}")
+        joins.append(
+            f"LEFT JOIN (SELECT {', '.join(pivot)} FROM {DATABASE}.main.{table} GROUP BY run) {table} ON {table}.k = r.id"
+        )
     return f"SELECT {', '.join(extra)} FROM {DATABASE}.main.runs r {' '.join(joins)}"
 
 
