@@ -210,8 +210,7 @@ def when(moment: Any) -> str:
     """Return the start of a run, given in UTC, in local time."""
     if not isinstance(moment, datetime) or moment != moment:  # a missing time in a DataFrame is NaT, unlike itself
         return "–"
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return words.moment((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _get(row: Mapping[str, Any], key: str, name: str) -> Any:

@@ -176,8 +176,8 @@ class MlopsMagics(Magics):
 
         where, line = _condition(call, grammar.RUNS)
         limit = _whole_number("--limit", line.options.get("limit", str(frames.LIMIT)))
-        order = line.options.get("order_by")
-        return frames.runs(self.project.runs(where, order), self.project.run_rows(where, order, limit=limit))
+        found = self.project.runs(where, line.options.get("order_by"))
+        return frames.runs(found, self._details(list(found["id"][:limit])))
 
     @line_magic
     @magic
@@ -237,6 +237,12 @@ class MlopsMagics(Magics):
             description=options.get("description", ""),
             **{key: options[key] for key in ATTRIBUTES if key in options},
         )
+
+    def _details(self, ids: list[str]) -> list[dict[str, Any]]:
+        """Return the runs with these ids, in this order, with their params and results."""
+        listed = ", ".join(f"'{each}'" for each in ids)
+        rows = {row["id"]: row for row in self.project.run_rows(f"id IN ({listed})")} if ids else {}
+        return [rows[each] for each in ids if each in rows]
 
     def _run(self, name: str, call: Call, line: Line) -> Any:
         options, project = line.options, self.project
