@@ -321,10 +321,9 @@ def create(folder: Path, name: str | None = None) -> Config:
         raise ProjectError(
             f"{problem.filename!r} is a file where the project needs a folder: move it or choose another place."
         ) from None
-    except OSError as problem:
-        raise StorageError(
-            f"{str(folder)!r} can't hold a project: {problem.strerror}. Choose a folder you may write to."
-        ) from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise StorageError(f"{str(folder)[-200:]!r} can't hold a project: {why}. Choose a folder you may write to.") from None
     return load(folder)
 
 

@@ -42,7 +42,9 @@ class Library:
     @cached_property
     def pen(self) -> Journal:
         """This process's own file in ``journal/``: one writer a file."""
-        return Journal(self.folder / "journal" / f"{socket.gethostname()}-{os.getpid()}-{new_id()}.jsonl")
+        folder = self.folder / "journal"
+        folder.mkdir(exist_ok=True)  # a clone of a repository doesn't have it, as it is ignored there
+        return Journal(folder / f"{socket.gethostname()}-{os.getpid()}-{new_id()}.jsonl")
 
     def note(self, event: str, **fields: Any) -> None:
         """Append one event to the project's journal."""

@@ -57,7 +57,7 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
     return Spec(
         id=new_id(),
         project=settings.name,
-        name=check_title(order.name or function.name),
+        name=check_title(function.name if order.name is None else order.name),
         function=function.name,
         version=function.version,
         params=encoded,

@@ -74,7 +74,7 @@ def test_a_folder_within_a_project_stands_for_it(here):
 
 
 def test_without_a_project_the_remedy_is_said(here):
-    with pytest.raises(ProjectError, match="no project is in or above .*%mlproject NAME"):
+    with pytest.raises(ProjectError, match=r"no project is in or above .*%mlproject NAME"):
         open_project()
     with pytest.raises(ProjectError, match="'chrun' isn't a project"):
         open_project("chrun")
@@ -169,7 +169,7 @@ def test_a_notebook_that_is_not_there_is_refused(project, here):
 
 
 def test_an_unknown_runtime_attribute_is_refused(project):
-    with pytest.raises(ParameterError, match="'timeot' isn't a runtime attribute. Did you mean 'timeout'?"):
+    with pytest.raises(ParameterError, match=r"'timeot' isn't a runtime attribute. Did you mean 'timeout'\?"):
         project.define("slow", "a = 1", timeot=3)
 
 
