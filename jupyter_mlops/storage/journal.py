@@ -185,12 +185,15 @@ def _number(key: str, value: Any) -> str:
     """Any number that isn't a plain finite float: infinities, ints, and what numpy and others hand out."""
     if type(value) is int:
         return repr(value)
-    if isinstance(value, (bool, str, bytes)) or type(value).__name__ == "bool_" or not hasattr(value, "__float__"):
-        msg = f"metric {key!r} can't be {value!r} ({type(value).__name__}): log a number, or use log_result or set_tag."
-        raise LogError(msg)
-    if hasattr(value, "__index__"):
-        return repr(int(value))
-    return json.dumps(float(value))
+    try:
+        if isinstance(value, (str, bytes)) or type(value).__name__ in ("bool", "bool_") or getattr(value, "ndim", 0):
+            raise TypeError
+        return repr(int(value)) if hasattr(value, "__index__") else json.dumps(float(value))
+    except (TypeError, ValueError, OverflowError):
+        shown = repr(value)
+        shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+        msg = f"metric {key!r} can't be {shown} ({type(value).__name__}): log a number, or use log_result or set_tag."
+        raise LogError(msg) from None
 
 
 def _step(key: str, step: Any) -> str:
