@@ -1,4 +1,4 @@
-"""Execute a notebook's cells on a kernel that is ready: papermill calls from the run's thread, nbclient works on the kernels' loop."""
+"""Execute a notebook's cells on a ready kernel: papermill calls from the run's thread, nbclient works on the kernels' loop."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode, from_dict
 from papermill.engines import NotebookExecutionManager
 from traitlets.config import Config
 
@@ -23,10 +23,6 @@ from jupyter_mlops.execution.outcomes import Outcome, Verdict, exit_code, failed
 from jupyter_mlops.records import Failure, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from nbformat import NotebookNode
-
     from jupyter_mlops.execution.kernels import Lease
     from jupyter_mlops.execution.limits import Watch
     from jupyter_mlops.execution.logfile import LogFile
@@ -93,7 +89,7 @@ class Execution:
         client.set_widgets_metadata()
         record.end(complete=self.outcome.state is State.COMPLETED)
         self.book.save(nb, now=True)
-        return nbformat.v4.new_notebook()
+        return _node({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
 
     def _cell(self, client: _Client, record: _Record, index: int) -> Outcome | None:
         cell = client.nb.cells[index]
@@ -120,7 +116,8 @@ class Execution:
         timer = self.watch.time_cell(index)
         work = self.loop.create_task(client.async_execute_cell(cell, index))
         try:
-            await asyncio.wait({work, verdict}, return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [work, verdict]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not verdict.done() and isinstance(_exception(work), DeadKernelError):
                 await asyncio.wait({verdict}, timeout=GRACE)  # the exit is heard of a moment later
             if verdict.done():
@@ -156,7 +153,7 @@ class Execution:
             await asyncio.wait({work})
 
 
-class _Client(NotebookClient):  # type: ignore[misc]
+class _Client(NotebookClient):
     """nbclient with output that is cheap to collect, and written to the log as it comes."""
 
     def __init__(self, nb: NotebookNode, lease: Lease, log: LogFile) -> None:
@@ -190,7 +187,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
     def _collect(self, outputs: list[NotebookNode], name: str, text: str) -> None:
         last = outputs[-1] if outputs else None
         if last is None or last.output_type != "stream" or last.name != name or isinstance(last.text, str):
-            last = nbformat.v4.new_output("stream", name=name, text=[])
+            last = _node({"output_type": "stream", "name": name, "text": []})
             outputs.append(last)
         self._text_size += len(text)
         if self._text_size <= _STREAM_LIMIT:
@@ -198,8 +195,9 @@ class _Client(NotebookClient):  # type: ignore[misc]
         elif self._text_size - len(text) <= _STREAM_LIMIT:
             last.text.append("\n[the rest of this cell's text is in log.txt]\n")
 
-    def _remember(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
+    def _remember(self, *, cell: NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
         self.last_error = execute_reply["content"]
+        self.settle(cell)  # nbclient looks at the text of a cell that failed
 
     async def _async_poll_kernel_alive(self) -> None:
         """Nothing: the watch hears of a kernel's end at once; nbclient would ask every second."""
@@ -221,6 +219,11 @@ class _Record(NotebookExecutionManager):  # type: ignore[misc]
         for cell in self.nb.cells:  # of a run that was cut short, cells that never ran stay pending
             if complete and cell.metadata.papermill["status"] == self.PENDING:
                 cell.metadata.papermill["status"] = self.COMPLETED
+
+
+def _node(fields: dict[str, Any]) -> NotebookNode:
+    node: NotebookNode = from_dict(fields)  # type: ignore[no-untyped-call]
+    return node
 
 
 def _exception(work: asyncio.Task[Any]) -> BaseException | None:

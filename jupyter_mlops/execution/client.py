@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.errors import RunNotFoundError, WorkerError
+from jupyter_mlops.events import History
 from jupyter_mlops.execution import wire
 from jupyter_mlops.execution.queue import Queue
 from jupyter_mlops.records import State
@@ -23,6 +24,8 @@ _END = 20.0  # seconds an abort may take: grace, killing, and what hangs in the 
 _POLL = 0.1  # seconds, for what isn't in a worker's hands
 _LOG_LIMIT = 1_000_000  # bytes of worker.log before it starts anew
 LOST = "worker lost"
+# what processes that execute one run, without a worker, take as an abort
+_SIGNALS = {"run": signal.SIGTERM, "papermill": signal.SIGINT}
 
 
 class Client:
@@ -162,8 +165,9 @@ class Client:
             with contextlib.suppress(OSError, EOFError):
                 if self._ask(address, op="abort", run=run, reason=reason).get("alive"):
                     self._ask(address, op="wait", run=run, timeout=_END)
-        elif owner.get("role") == "run" and _is_here(owner):
-            os.kill(owner["pid"], signal.SIGTERM)  # it takes that as an abort
+        elif owner.get("role") in _SIGNALS and _is_here(owner):
+            os.kill(owner["pid"], _SIGNALS[owner["role"]])
+            time.sleep(0.5)
         else:
             where = f"process {owner['pid']} on {owner['host']}"
             raise WorkerError(f"{run} is executed by {where}, which takes no requests; end it there.")
@@ -187,7 +191,7 @@ class Client:
 
         return not processes.exists(owner)
 
-    def _story(self, run: str) -> Any:
+    def _story(self, run: str) -> History:
         return history(self._folder(run))
 
     def _folder(self, run: str) -> Path:
@@ -324,5 +328,5 @@ def _is_zombie(pid: int) -> bool:
 
 def _environment() -> dict[str, str]:
     """The worker's: ours, without what belongs to this process only."""
-    own = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "JUPYTER_MLOPS_RUN")
+    own = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "JUPYTER_MLOPS_RUN", "JUPYTER_MLOPS_FOLDER")
     return {name: value for name, value in os.environ.items() if name not in own}

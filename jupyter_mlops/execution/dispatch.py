@@ -16,7 +16,7 @@ from jupyter_mlops.records import State
 from jupyter_mlops.storage.journal import EVENTS, Journal, history
 
 Environ = dict[str, str] | None
-Execute = Callable[[Path, Stop, Environ], object]
+Execute = Callable[[Path, Stop, Environ, Callable[[], None]], object]
 
 
 class Dispatch:
@@ -25,7 +25,7 @@ class Dispatch:
     Parameters
     ----------
     execute
-        Executes the run in a folder to its end; called in a thread.
+        Executes the run in a folder to its end; called in a thread. Calls its last argument when the end is written.
     parallel
         How many runs may be alive at once.
     changed
@@ -40,6 +40,7 @@ class Dispatch:
         self._execute, self._changed = execute, changed
         self._identity = {**processes.identity(), "role": "worker"}
         self._live: dict[str, Stop] = {}
+        self._ended: set[str] = set()  # of the live ones those that are only being tidied up
         self._environs: dict[str, dict[str, str]] = {}
         self._condition = threading.Condition()
 
@@ -75,7 +76,7 @@ class Dispatch:
     def abort(self, run: str, reason: str) -> bool:
         """Ask a live run to end; return whether it is alive here."""
         with self._condition:
-            stop = self._live.get(run)
+            stop = None if run in self._ended else self._live.get(run)
         if stop is not None:
             stop.request(reason)
         return stop is not None
@@ -99,8 +100,13 @@ class Dispatch:
         for run in self.queue.living():
             self.queue.return_abandoned(run)
 
+    def _has_ended(self, run: str) -> None:
+        with self._condition:
+            self._ended.add(run)
+            self._condition.notify_all()
+
     def _knows(self, run: str) -> bool:
-        return run in self._live or (not self.closed and (self.queue.waiting / run).exists())
+        return (run in self._live and run not in self._ended) or (not self.closed and (self.queue.waiting / run).exists())
 
     def _run(self, run: str, stop: Stop, environ: Environ) -> None:
         folder = self.project / "runs" / run
@@ -108,7 +114,7 @@ class Dispatch:
             self.queue.own(run, self._identity)
             if history(folder).state is State.PENDING:
                 self._changed()
-                self._execute(folder, stop, environ)
+                self._execute(folder, stop, environ, lambda: self._has_ended(run))
         except Exception as error:  # whatever it was: this run has ended, the next one must not suffer
             traceback.print_exc()
             _give_up(folder, error)
@@ -116,6 +122,7 @@ class Dispatch:
             self.queue.leave(run)
             with self._condition:
                 del self._live[run]
+                self._ended.discard(run)
                 self.idle_since = time.monotonic()
                 self._condition.notify_all()
             self._changed()

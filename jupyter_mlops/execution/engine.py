@@ -31,7 +31,8 @@ class TrackedEngine:
     ) -> NotebookNode:
         """Execute ``nb``; ``execution`` is the run that our own runner has prepared."""
         if execution is not None:
-            return execution.execute(nb)
+            executed: NotebookNode = execution.execute(nb)
+            return executed
         # here, as papermill isn't whole yet when it loads this module
         from jupyter_mlops.execution.tracked import execute_tracked
 

@@ -1,4 +1,4 @@
-"""What may cut a run short: a stop from outside, its time, its memory, the death of its kernel. The first cause is the verdict."""
+"""What may cut a run short: a stop, its time, its memory, the death of its kernel. The first cause is the verdict."""
 
 from __future__ import annotations
 
@@ -125,13 +125,13 @@ class Watch:
             if handle is not None:
                 handle.cancel()
 
-    def measure(self, pid: int) -> int:
-        """Take in what the tree around ``pid`` uses now and return its bytes; any thread."""
+    def measure(self, pid: int) -> tuple[int, list[int]]:
+        """Take in what the tree around ``pid`` uses now and return its bytes and processes; any thread."""
         pids = processes.tree(pid)
         memory, cpu = processes.usage(pids)
         self.memory = max(self.memory, memory + _above(pid))
         self.cpu = max(self.cpu, cpu - self._cpu_before)
-        return memory
+        return memory, pids
 
     def _stopped(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the run is over
@@ -148,7 +148,7 @@ class Watch:
         while True:
             await asyncio.sleep(pause)
             began = time.monotonic()
-            used = await asyncio.to_thread(self.measure, lease.pid)
+            used, _ = await asyncio.to_thread(self.measure, lease.pid)
             if self.memory_limit is not None and used > self.memory_limit:
                 reason = f"the run used {size(used)} of {size(self.memory_limit)} allowed"
                 self.judge(Verdict(state=State.ERROR, ename="MemoryLimit", reason=reason))
@@ -161,14 +161,14 @@ def last_words(lease: Any) -> str:
         lines = lease.log.read_text(errors="replace").strip().splitlines()
     except OSError:
         return ""
-    fatal = [line for line in lines if line.startswith("Fatal Python error")]
-    return (fatal or lines or [""])[-1][:200]
+    fatal: list[str] = [line for line in lines if line.startswith("Fatal Python error")]
+    return str((fatal or lines or [""])[-1])[:200]
 
 
 def size(count: float) -> str:
     """Write bytes as people do: 512 MB."""
     for unit in ("bytes", "KB", "MB"):
-        if count < 1024 or unit == "MB" and count < 10 * 1024:
+        if count < 1024 or (unit == "MB" and count < 10 * 1024):
             return f"{count:.0f} {unit}"
         count /= 1024
     return f"{count:.1f} GB"

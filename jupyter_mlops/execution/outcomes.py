@@ -61,7 +61,7 @@ def failed(failure: Failure) -> Outcome:
     return Outcome(state=State.ERROR, reason=one_line(failure), failure=failure, retry=True)
 
 
-def refused(error: Exception) -> Outcome:
+def refused(error: BaseException) -> Outcome:
     """Return the end of a run that can't be executed at all; trying again would not help."""
     failure = Failure(ename=type(error).__name__, evalue=str(error))
     return Outcome(state=State.ERROR, reason=one_line(failure), failure=failure)

@@ -1,4 +1,4 @@
-"""What a run ran with: Python, packages, platform, and the state of the code in git. Gathered beside the run, never in its way."""
+"""What a run ran with: Python, packages, platform, the state of the code in git. Gathered beside the run, never in its way."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from jupyter_mlops.execution.forked import kernel_arguments
 from jupyter_mlops.storage.blobs import Blobs
 
 if TYPE_CHECKING:
-    from jupyter_mlops.execution.kernels import Lease
     from jupyter_mlops.records import Spec
     from jupyter_mlops.storage.journal import Journal
 
@@ -36,10 +35,17 @@ print(json.dumps([platform.python_version(), sys.executable, sorted(f"{n}=={v}" 
 """
 
 
-def gather(project: Path, spec: Spec, events: Journal, lease: Lease) -> threading.Thread:
-    """Start to write the run's ``environment`` event; the caller joins the thread before the run's journal ends."""
-    argv = list(getattr(lease.km.kernel_spec, "argv", []))
-    known = {"kernel": lease.kernel_name, "kernel_mode": lease.mode, "platform": platform.platform()}
+def gather(project: Path, spec: Spec, events: Journal, *, argv: list[str], notes: dict[str, Any]) -> threading.Thread:
+    """Start to write the run's ``environment`` event; the caller joins the thread before the run's journal ends.
+
+    Parameters
+    ----------
+    argv
+        The kernel's command line, by which its environment is found.
+    notes
+        What is known already.
+    """
+    known = {**notes, "platform": platform.platform()}
     thread = threading.Thread(target=_write, args=(project, spec, events, argv, known), name=f"provenance {spec.id}", daemon=True)
     thread.start()
     return thread

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,7 @@ from jupyter_mlops.execution import wire
 _TICK = 0.5  # seconds between looks at the queue: a marker may come without a word, from a client that died
 _FAREWELL = 15.0  # seconds for runs to end when the worker has to go
 IDLE = 15 * 60.0
+INSIDE = "jupyter_mlops.execution.inside"  # what the prelude imports first of all
 
 
 class Worker:
@@ -43,7 +45,7 @@ class Worker:
         parallel = int(_number("JUPYTER_MLOPS_PARALLEL", settings.parallel or _cores()))
         size = settings.kernels if settings.kernels is not None else min(parallel, 4)
         self.loop = asyncio.new_event_loop()
-        self.kernels = Kernels(os.environ.get("JUPYTER_MLOPS_KERNELS", "auto"), size, PRELOAD)
+        self.kernels = Kernels(os.environ.get("JUPYTER_MLOPS_KERNELS", "auto"), size, (*PRELOAD, INSIDE))
         self.folding = Folding(project)
         self.guard = Guard()
         self.dispatch = Dispatch(project, sys.executable, self._execute, parallel=max(1, parallel), changed=self._changed)
@@ -122,7 +124,7 @@ class Worker:
 
     # --- runs ---
 
-    def _execute(self, folder: Path, stop: Any, environ: dict[str, str] | None) -> None:
+    def _execute(self, folder: Path, stop: Any, environ: dict[str, str] | None, ended: Callable[[], None]) -> None:
         # here, as it loads papermill, in the first run's thread if it comes early
         from jupyter_mlops.execution import runner
 
