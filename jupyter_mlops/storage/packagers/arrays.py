@@ -28,7 +28,7 @@ class Numpy:
         numpy.save(path, value, allow_pickle=False)
         meta = {"shape": list(value.shape), "dtype": str(value.dtype), "rows": value.shape[0] if value.ndim else 1}
         if value.ndim in (1, 2) and value.dtype.names is None:
-            head = value[:_ROWS].reshape(len(value[:_ROWS]), -1)[:, :_COLUMNS]
+            head = (value[:, None] if value.ndim == 1 else value)[:_ROWS, :_COLUMNS]
             meta |= {
                 "columns": [str(index) for index in range(head.shape[1])],
                 "schema": [{"name": str(index), "type": str(value.dtype)} for index in range(head.shape[1])],

@@ -13,7 +13,8 @@ from jupyter_mlops.records import Kind
 class Packed:
     """What a packager wrote: a file or directory, what to tell about it, and what it is.
 
-    ``meta`` goes through JSON, without NaN. Known keys: ``schema rows preview columns stats`` of tables, ``framework versions
+    ``meta`` goes through JSON, without NaN. Known keys: ``rows width schema columns preview stats`` of tables
+    (``columns`` are those of ``preview``: the index and the first hundred), ``framework versions
     class params signature`` of models, ``image`` (the name of a PNG's bytes in the store), ``pickled`` (loading runs code).
     """
 

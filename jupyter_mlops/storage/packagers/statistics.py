@@ -61,8 +61,8 @@ def _histogram(finite: Any, edges: Any, span: float) -> dict[str, Any]:
 
     if not span:  # all the same: one bar
         return {"edges": edges.tolist(), "counts": [len(finite)]}
-    positions = (finite.astype("float64") - edges[0]) * (BINS / span)
-    bins = numpy.clip(positions.astype("int64"), 0, BINS - 1)
+    positions = (finite.astype("float64") - edges[0]) / span  # never BINS / span, which overflows for a tiny span
+    bins = numpy.clip((positions * BINS).astype("int64"), 0, BINS - 1)
     return {"edges": edges.tolist(), "counts": numpy.bincount(bins, minlength=BINS).tolist()}
 
 
@@ -76,23 +76,26 @@ def _describe_column(column: Any) -> dict[str, Any]:
     import pyarrow
     import pyarrow.compute as compute
 
-    kind, nulls = column.type, column.null_count
-    facts: dict[str, Any] = {"count": len(column) - nulls, "nulls": nulls}
-    if pyarrow.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
+    facts: dict[str, Any] = {"count": len(column) - column.null_count, "nulls": column.null_count}
+    if pyarrow.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     try:
         facts["distinct"] = compute.count_distinct(column.slice(0, SAMPLE)).as_py()
         if len(column) > SAMPLE:
             facts["distinct_of"] = SAMPLE
-    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists, structs and the like
+        return facts | _describe_values(column)
+    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists, structs, and what it can't compare
         return facts
-    types = pyarrow.types
+
+
+def _describe_values(column: Any) -> dict[str, Any]:
+    import pyarrow
+    import pyarrow.compute as compute
+
+    types, kind = pyarrow.types, column.type
     if types.is_integer(kind) or types.is_floating(kind):
-        return facts | describe_numbers(column.drop_null().to_numpy())
-    if types.is_boolean(kind) and facts["count"]:
-        return facts | {"mean": compute.mean(column).as_py()}
-    if types.is_temporal(kind) or types.is_string(kind) or types.is_large_string(kind) or types.is_decimal(kind):
-        found = compute.min_max(column).as_py() if not types.is_string_view(kind) else {"min": None, "max": None}
-        return facts | {"min": cell(found["min"]), "max": cell(found["max"])}
-    return facts
+        return describe_numbers(column.drop_null().to_numpy())
+    if types.is_boolean(kind):
+        return {"mean": compute.mean(column).as_py()}
+    found = compute.min_max(column).as_py()
+    return {"min": cell(found["min"]), "max": cell(found["max"])}

@@ -32,11 +32,11 @@ class Pandas:
         table = _faithful_table(frame)
         if table is None:
             return Packed(path=dump(value, folder / PICKLE), meta={**meta, "pickled": True})
-        _write(table, folder / PARQUET)
+        seconds = _write(table, folder / PARQUET)
         freq = (
             getattr(frame.index, "freqstr", None) if type(frame.index).__name__ in ("DatetimeIndex", "TimedeltaIndex") else None
         )
-        facts = {**meta, "stats": describe(table)} | ({"freq": freq} if freq else {})
+        facts = {**meta, "stats": describe(table)} | seconds | ({"freq": freq} if freq else {})
         return Packed(path=folder / PARQUET, meta=facts)
 
     def unpack(self, path: Path, meta: dict[str, Any], hint: str | None) -> Any:
@@ -44,7 +44,7 @@ class Pandas:
             return load(path)
         if asked_for(hint) in _OTHER_LIBRARIES:
             return read_parquet(path, hint)
-        frame = _pandas_of(_read(path))
+        frame = _pandas_of(_read(path, meta))
         if freq := meta.get("freq"):
             frame.index.freq = freq
         if not meta.get("series") or asked_for(hint) == "pandas.DataFrame":
@@ -69,16 +69,15 @@ class Polars:
         names = value.columns[:COLUMNS]
         meta = {
             "rows": value.height,
-            "columns": value.columns,
+            "width": value.width,
+            "columns": names,
             "schema": [{"name": name, "type": str(kind)} for name, kind in value.schema.items()][:COLUMNS],
             "preview": [[cell(item) for item in row] for row in value.select(names).head(ROWS).rows()],
         }
         try:
             value.write_parquet(path)
             faithful = polars.read_parquet_schema(path) == value.schema
-        except (polars.exceptions.PolarsError, TypeError, ValueError, NotImplementedError, BaseException) as error:
-            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-                raise
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException, TypeError, ValueError):
             faithful = False
         if not faithful:
             return Packed(path=dump(value, folder / PICKLE), meta={**meta, "pickled": True})
@@ -99,18 +98,18 @@ class Arrow:
 
     def pack(self, value: Any, folder: Path) -> Packed:
         import pyarrow
-        import pyarrow.parquet as parquet
 
         head = value.slice(0, ROWS)
         meta: dict[str, Any] = {
             "rows": value.num_rows,
-            "columns": value.column_names,
+            "width": value.num_columns,
+            "columns": value.column_names[:COLUMNS],
             "schema": [{"name": field.name, "type": str(field.type)} for field in value.schema][:COLUMNS],
             "preview": _rows([column.to_pylist() for column in head.columns[:COLUMNS]]),
         }
         try:
-            _write(value, folder / PARQUET)
-            faithful = parquet.read_schema(folder / PARQUET).equals(value.schema)
+            meta |= _write(value, folder / PARQUET)
+            faithful = _read(folder / PARQUET, meta).schema.equals(value.schema, check_metadata=True)
         except (pyarrow.ArrowException, NotImplementedError, ValueError):
             faithful = False
         if not faithful:
@@ -118,7 +117,10 @@ class Arrow:
         return Packed(path=folder / PARQUET, meta={**meta, "stats": describe(value)})
 
     def unpack(self, path: Path, meta: dict[str, Any], hint: str | None) -> Any:
-        return load(path) if meta.get("pickled") else read_parquet(path, hint or "pyarrow.Table")
+        if meta.get("pickled"):
+            return load(path)
+        asked = asked_for(hint)
+        return _read(path, meta) if asked in ("", "pyarrow.Table") else read_parquet(path, hint)
 
 
 _OTHER_LIBRARIES = ("polars.DataFrame", "pyarrow.Table", "numpy.ndarray")
@@ -138,19 +140,32 @@ def read_parquet(path: Path, hint: str | None) -> Any:
     return _pandas_of(_read(path))
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, meta: dict[str, Any] | None = None) -> Any:
     try:
+        import pyarrow
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise PackagingError(f"{path.name!r} can't be loaded here: install pyarrow in this environment.") from error
     # one file, not a dataset: with a dataset's reader a folder like `year=2026` on the way would become a column
-    return parquet.ParquetFile(path).read()
+    table = parquet.ParquetFile(path).read()
+    for position in (meta or {}).get("seconds", ()):
+        field = table.schema.field(position)
+        exact = pyarrow.timestamp("s", field.type.tz)
+        table = table.set_column(position, field.with_type(exact), table.column(position).cast(exact))
+    return table
 
 
-def _write(table: Any, path: Path) -> None:
+def _write(table: Any, path: Path) -> dict[str, Any]:
+    """Write parquet and return what it can't say: which columns are times in whole seconds."""
+    import pyarrow
     import pyarrow.parquet as parquet
 
-    parquet.write_table(table, path, compression="zstd")
+    # the compliant form renames the items of lists
+    parquet.write_table(table, path, compression="zstd", use_compliant_nested_type=False)
+    seconds = [
+        position for position, kind in enumerate(table.schema.types) if pyarrow.types.is_timestamp(kind) and kind.unit == "s"
+    ]
+    return {"seconds": seconds} if seconds else {}
 
 
 def _pandas_of(table: Any) -> Any:
@@ -163,7 +178,7 @@ def _rows(columns: list[list[Any]]) -> list[list[Any]]:
 
 def _pandas_facts(frame: Any) -> dict[str, Any]:
     shown = frame.iloc[:ROWS, :COLUMNS]
-    index = [] if type(frame.index).__name__ == "RangeIndex" else list(range(frame.index.nlevels))
+    index = [] if _is_default(frame.index) else list(range(frame.index.nlevels))
     names = [str(frame.index.names[level] or ("index" if len(index) == 1 else f"level_{level}")) for level in index]
     kinds = [str(frame.index.get_level_values(level).dtype) for level in index]
     columns = [[_missing(item) for item in shown.index.get_level_values(level)] for level in index]
@@ -172,10 +187,15 @@ def _pandas_facts(frame: Any) -> dict[str, Any]:
     fields += [{"name": str(name), "type": str(kind)} for name, kind in zip(shown.columns, shown.dtypes, strict=True)]
     return {
         "rows": len(frame),
-        "columns": [str(name) for name in frame.columns],
+        "width": frame.shape[1],
+        "columns": [field["name"] for field in fields],
         "schema": fields,
-        "preview": _rows(columns) if columns else [],
+        "preview": _rows(columns),
     }
+
+
+def _is_default(index: Any) -> bool:
+    return type(index).__name__ == "RangeIndex" and (index.start, index.step, index.name) == (0, 1, None)
 
 
 def _missing(item: Any) -> Any:
