@@ -20,7 +20,6 @@ from jupyter_mlops.records import State
 from jupyter_mlops.storage import journal
 from jupyter_mlops.storage.journal import Journal, new_id, read
 
-
 OPEN = "import os, sys; from jupyter_mlops.storage.journal import Journal; j = Journal(sys.argv[1])"
 
 
