@@ -29,13 +29,14 @@ _SIGNALS = {"run": signal.SIGTERM, "papermill": signal.SIGINT}
 
 
 class Client:
-    """A project's worker, as others see it. Safe to share between threads; holds nothing open."""
+    """A project's worker, as others see it. Safe to share between threads."""
 
     def __init__(self, project: Path) -> None:
         self.project = Path(project).absolute()
         self.queue = Queue(self.project)
         self.log = self.project / ".mlops" / "worker.log"
         self._spot: wire.Spot | None = None
+        self._idle: dict[tuple[int, str], list[wire.Connection]] = {}
 
     # --- the verbs ---
 
@@ -208,10 +209,20 @@ class Client:
         return self._spot
 
     def _ask(self, address: Any, **request: Any) -> dict[str, Any]:
-        with wire.connect(address, self._place.key()) as connection:
+        key = (os.getpid(), str(address))  # a fork must not speak on its parent's connections
+        idle = self._idle.setdefault(key, [])
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = wire.connect(address, self._place.key())
+        try:
             wire.send(connection, request)
             reply = wire.receive(connection)
-        assert reply is not None
+            assert reply is not None
+        except BaseException:  # the answer may still come: nobody else must take it for theirs
+            connection.close()
+            raise
+        idle.append(connection)
         if "error" in reply:
             raise WorkerError(f"the worker refuses to {request['op']}: {reply['error']}")
         return reply

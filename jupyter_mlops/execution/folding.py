@@ -41,8 +41,8 @@ class Folding:
 
         catalog = None
         while not self._closed.is_set():
-            self._closed.wait(_PAUSE)
             self._news.wait()
+            self._closed.wait(_PAUSE)  # first: a short run should not have to share its processors with this
             if not self._alive:
                 self._news.clear()
             try:

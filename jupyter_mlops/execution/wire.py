@@ -15,9 +15,13 @@ import stat
 import struct
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from functools import lru_cache
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client as open_connection
-from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
+from multiprocessing.connection import Connection as Connection
+from multiprocessing.connection import Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Any
 
@@ -179,14 +183,28 @@ def runtime_folder() -> Path:
 
 def fingerprint() -> str:
     """Return what changes when our code or the environment does: then a worker that has loaded the old is of no use."""
-    package = Path(__file__).parents[1]
-    stamps = [f"{path.relative_to(package)} {path.stat().st_mtime_ns}" for path in sorted(package.rglob("*.py"))]
-    stamps += [
-        f"{path} {os.stat(path).st_mtime_ns}"
-        for path in sys.path
-        if path.endswith(("site-packages", "dist-packages")) and os.path.isdir(path)
-    ]
+    return _fingerprint(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _fingerprint(moment: int) -> str:
+    """``moment`` is only there to look again each second."""
+    stamps = sorted(_stamps(str(Path(__file__).parents[1])))
+    stamps += [_stamp(path) for path in sys.path if path.endswith(("site-packages", "dist-packages")) and os.path.isdir(path)]
     return hashlib.sha256("\n".join([jupyter_mlops.__version__, sys.executable, *stamps]).encode()).hexdigest()[:16]
+
+
+def _stamps(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield _stamp(entry.path)
+            elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                yield from _stamps(entry.path)
+
+
+def _stamp(path: str) -> str:
+    return f"{path} {os.stat(path).st_mtime_ns}"
 
 
 def _user() -> int | str:

@@ -130,7 +130,16 @@ class Worker:
 
         self.guard.note(folder)
         try:
-            runner.execute(folder, kernels=self.kernels, loop=self.loop, stop=stop, environ=environ, announce=self.guard.note)
+            runner.execute(
+                folder,
+                kernels=self.kernels,
+                loop=self.loop,
+                stop=stop,
+                environ=environ,
+                role="worker",
+                announce=self.guard.note,
+                ended=ended,
+            )
         finally:
             self.guard.forget(folder)
 
