@@ -1,6 +1,6 @@
 """The example project, run for real: prepare → train ×3 → evaluate on scikit-learn's breast-cancer data.
 
-    make demo        or        python example_notebooks/demo.py [FOLDER]
+``make demo``, or ``python example_notebooks/demo.py [FOLDER]``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ ConfusionMatrixDisplay.from_estimator(model, X, y, ax=confusion.subplots(), colo
 
 def define(project: mlops.Project) -> None:
     """Define the three Functions."""
-    project.define("prepare", code=PREPARE, returns=["train:dataset", "test:dataset", "rows"], description="Load and split the data")
+    project.define(
+        "prepare", code=PREPARE, returns=["train:dataset", "test:dataset", "rows"], description="Load and split the data"
+    )
     project.define("train", code=TRAIN, inputs=["data"], returns=["model:model", "train_accuracy"], description="Fit one model")
     project.define("evaluate", code=EVALUATE, inputs=["model", "data"], returns=["accuracy", "auc", "confusion:plot"])
 
@@ -64,7 +66,8 @@ def run(project: mlops.Project) -> dict[str, mlops.Run]:
     print(f"prepared {prepared.results['rows']} rows")
     candidates = [{"max_depth": 1}, {"max_depth": 2}, {"max_depth": 3, "n_estimators": 80}]
     training = [
-        project.run("train", params=params, inputs={"data": prepared.artifacts["train"]}, background=True) for params in candidates
+        project.run("train", params=params, inputs={"data": prepared.artifacts["train"]}, background=True)
+        for params in candidates
     ]
     evaluations = {}
     for trained in training:

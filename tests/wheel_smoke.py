@@ -33,7 +33,9 @@ def main() -> None:
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder / "dist"), str(ROOT)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder / "dist"), str(ROOT)], check=True
+        )
         (wheel,) = (folder / "dist").glob("*.whl")
         venv.create(folder / "venv", with_pip=True)
         python = folder / "venv" / "bin" / "python"
