@@ -29,6 +29,7 @@ async def measure(mode: str, code: str) -> dict[str, float]:
     times: dict[str, list[float]] = {"acquire": [], "reply": [], "total": [], "release": []}
     try:
         await kernels.release(await kernels.acquire())
+        await asyncio.sleep(3 * PAUSE)  # libraries are still being loaded
         for _ in range(ROUNDS):
             await asyncio.sleep(PAUSE)
             begun = time.perf_counter()

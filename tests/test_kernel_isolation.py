@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rooms import Room, printed
+from rooms import Room, eventually, printed
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks")
 
@@ -29,7 +29,9 @@ def rooms():
 
 @pytest.fixture(scope="module")
 def forked(rooms):
-    return rooms("forked")
+    room = rooms("forked")
+    assert eventually(lambda: room.kernels._zygote.loaded)
+    return room
 
 
 @pytest.fixture

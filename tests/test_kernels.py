@@ -35,7 +35,9 @@ def rooms():
 
 @pytest.fixture(scope="module")
 def forked(rooms):
-    return rooms("forked")
+    room = rooms("forked")
+    assert eventually(lambda: room.kernels._zygote.loaded)
+    return room
 
 
 @pytest.fixture
@@ -331,6 +333,7 @@ def test_a_library_that_starts_threads_is_not_preloaded(library):
     name = library("threaded_library", "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()")
     room = Room("forked", preload=(name, "numpy"))
     try:
+        assert eventually(lambda: room.kernels._zygote.loaded)
         lease = room.acquire()
         assert lease.mode == "forked"
         assert printed(room.run(lease, f"import sys; print({name!r} in sys.modules, 'numpy' in sys.modules)")) == "False True"
@@ -339,10 +342,30 @@ def test_a_library_that_starts_threads_is_not_preloaded(library):
         room.close()
 
 
+def test_kernels_from_before_the_zygote_started_over_live_on(library, tmp_path):
+    flag = tmp_path / "flag"
+    source = f"import os, threading, time\nwhile not os.path.exists({str(flag)!r}): time.sleep(0.01)\n"
+    name = library("late_library", source + "threading.Thread(target=threading.Event().wait, daemon=True).start()")
+    room = Room("forked", size=1, preload=("json", name))
+    try:
+        early = room.acquire()
+        flag.touch()
+        assert eventually(lambda: room.kernels._zygote.loaded)
+        assert "late_library isn't preloaded" in room.kernels.notes[0]
+        assert printed(room.run(early, "print('still here')")) == "still here"
+        os.kill(early.pid, signal.SIGKILL)
+        assert eventually(early.exited.done)
+        assert early.exited.result() == -signal.SIGKILL
+    finally:
+        flag.touch()
+        room.close()
+
+
 def test_a_library_that_cannot_be_imported_is_not_preloaded(library):
     name = library("broken_library", "raise ValueError('no licence')")
     room = Room("forked", preload=(name,))
     try:
+        assert eventually(lambda: room.kernels._zygote.loaded)
         assert room.acquire().mode == "forked"
         assert room.kernels.notes == ["broken_library isn't preloaded (ValueError: no licence)"]
     finally:
@@ -353,8 +376,9 @@ def test_a_library_that_kills_the_zygote_is_not_preloaded(library):
     name = library("deadly_library", "import os; os.abort()")
     room = Room("forked", preload=(name,))
     try:
+        assert eventually(lambda: room.kernels._zygote.lost)
         assert room.acquire().mode == "forked"
-        assert "zygote was lost" in room.kernels.notes[0]
+        assert "zygote" in room.kernels.notes[0]
     finally:
         room.close()
 

@@ -24,6 +24,8 @@ from jupyter_mlops.errors import KernelError
 from jupyter_mlops.execution import processes, zygote
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_client.connect import KernelConnectionInfo
 
 AVAILABLE = sys.platform.startswith("linux")
@@ -79,7 +81,8 @@ class ZygoteClient:
         self.preload, self.bare, self.folder = preload, bare, folder
         self.notes: list[str] = []
         self.lost = False
-        self.served = False
+        self.loaded = False
+        self.when_loaded: Callable[[], None] | None = None
         self._children: dict[int, Child] = {}
         self._orders: dict[int, asyncio.Future[Child]] = {}
         self._numbers = count(1)
@@ -91,7 +94,7 @@ class ZygoteClient:
         self._loop = asyncio.get_running_loop()
         self._socket, theirs = socket.socketpair()
         with theirs, open(self.folder / "zygote.log", "ab") as log:
-            command = zygote.command(theirs.fileno(), preload=",".join(self.preload), folder=str(self.folder), bare=self.bare)
+            command = zygote.command(theirs.fileno(), preload=self.preload, folder=str(self.folder), bare=self.bare)
             self.process = subprocess.Popen(
                 command,
                 pass_fds=(theirs.fileno(),),
@@ -149,9 +152,11 @@ class ZygoteClient:
             self._hear(json.loads(line))
 
     def _hear(self, message: dict[str, Any]) -> None:
-        if "hello" in message:
-            self.notes += filter(None, [message["hello"]["dropped"]])
-            self.served = True
+        if "loaded" in message:
+            self.notes += filter(None, [message["dropped"]])
+            self.loaded = True
+            if self.when_loaded:
+                self.when_loaded()
         elif "exit" in message:
             if not (child := self._children.pop(message["pid"])).exited.done():
                 child.exited.set_result(message["exit"])

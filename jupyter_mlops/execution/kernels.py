@@ -41,6 +41,7 @@ DEFAULT_KERNEL = "python3"
 PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
 _PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
 _STARTUP = 60.0  # seconds that a kernel may take until its first reply
+_FAREWELL = 0.25  # seconds
 _REFILL_DELAY = 0.5  # seconds; a run that is longer than this has its own imports behind it
 _ZYGOTE_RESTARTS = 3
 _QUIET_HISTORY = ("--HistoryManager.hist_file=:memory:",)  # a run is nobody's typing
@@ -108,6 +109,7 @@ class Kernels:
         self._known: dict[str, KernelSpec] = {}
         self._shelves: dict[_Plan, deque[asyncio.Task[Lease]]] = {}
         self._leases: set[Lease] = set()
+        self._renewals: set[asyncio.Task[list[int]]] = set()
         self._zygote: ZygoteClient | None = None
         self._restarts = 0
         self._count = 0
@@ -170,7 +172,7 @@ class Kernels:
             task.cancel()  # no matter to those that are done
         if self._zygote:
             await self._zygote.close()
-        await asyncio.gather(*starting, return_exceptions=True)
+        await asyncio.gather(*starting, *self._renewals, return_exceptions=True)
         for lease in list(self._leases):
             await self._discard(lease)
         self._context.destroy(linger=0)
@@ -200,6 +202,7 @@ class Kernels:
 
     def _start_zygote(self, *, bare: bool) -> None:
         self._zygote = ZygoteClient(() if bare else self.preload, bare=bare, folder=self._folder)
+        self._zygote.when_loaded = self._renew if self.preload and not bare else None
         try:
             self._zygote.start()
         except OSError as error:
@@ -215,7 +218,7 @@ class Kernels:
             self._notes.append("kernels are started ahead, not forked: the zygote ended too often")
             self._zygote = None
             return
-        if not lost.served:  # perhaps for what it had to import
+        if not lost.loaded:  # perhaps for what it had to import
             self.preload = ()
         self._start_zygote(bare=lost.bare)
 
@@ -232,6 +235,16 @@ class Kernels:
         task = self._loop.create_task(self._start_kernel(plan))
         task.add_done_callback(lambda done: None if done.cancelled() or done.exception() else self._refill(plan))
         shelf.append(task)
+
+    def _renew(self) -> None:
+        """Replace the kernels that wait since before all libraries were loaded; a run on them would import again."""
+        for plan, shelf in self._shelves.items():
+            outdated = [task for task in shelf if task.done() and not task.exception() and plan.mode == "forked"]
+            for task in outdated:
+                shelf.remove(task)
+                self._renewals.add(renewal := self._loop.create_task(self._discard(task.result())))
+                renewal.add_done_callback(self._renewals.discard)
+            self._refill(plan)
 
     async def _start_kernel(self, plan: _Plan) -> Lease:
         while True:
@@ -313,8 +326,8 @@ class Kernels:
             left = await asyncio.to_thread(processes.end_tree, _number_of(lease), marker)
         else:  # a provisioner that isn't ours: a kernel in a container or on another machine
             left = await lease.km.shutdown_kernel(now=True) or []
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(lease.exited), processes.PATIENCE)
+        # dead it is; being told so takes longer only while the zygote imports a library
+        await asyncio.wait({lease.exited}, timeout=_FAREWELL)
         await lease.km.cleanup_resources()
         shutil.rmtree(lease.folder, ignore_errors=True)
         return left

@@ -2,8 +2,8 @@
 
 ``python -m jupyter_mlops.execution.zygote --socket FD [--preload numpy,pandas] [--bare]`` reads orders, one JSON object a line:
 ``{"id": 1, "argv": […], "exec": false, "env": {…}, "cwd": …, "log": …}``. It answers ``{"id": 1, "pid": 4711}`` and later
-``{"pid": 4711, "exit": -9}`` (a negative number is a signal). Its first line is ``{"hello": …}``. An order with ``exec`` starts
-any program with the same guarantees, for kernels that can't be forked; a ``--bare`` zygote does only that, but is there at once.
+``{"pid": 4711, "exit": -9}`` (a negative number is a signal), and says ``{"loaded": […]}`` when it has imported all. An order
+with ``exec`` starts any program with the same guarantees, for kernels that can't be forked; a ``--bare`` zygote does only that.
 
 A fork copies one thread only, so no thread, event loop or zmq context may exist here, ever. Each kernel is a subreaper: orphans
 of a run stay its descendants. So is the zygote: a child that it didn't fork as a kernel is a dead kernel's orphan, and is killed.
@@ -17,7 +17,6 @@ import contextlib
 import ctypes
 import faulthandler
 import gc
-import importlib
 import json
 import os
 import select
@@ -29,65 +28,17 @@ import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.execution import processes
+from jupyter_mlops.execution import libraries, processes
 
-# What a kernel imports until its first reply, some of it only while it starts; measured by comparing sys.modules.
-KERNEL_MODULES = (
-    "IPython.core.completer",
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.history",
-    "IPython.core.magics",
-    "IPython.core.logger",
-    "IPython.core.oinspect",
-    "IPython.core.pylabtools",
-    "IPython.extensions.storemagic",
-    "IPython.utils.wildcard",
-    "comm",
-    "ipykernel.comm",
-    "ipykernel.control",
-    "ipykernel.debugger",
-    "ipykernel.displayhook",
-    "ipykernel.iostream",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "ipykernel.shellchannel",
-    "ipykernel.subshell_manager",
-    "ipykernel.zmqshell",
-    "jupyter_client.session",
-    "psutil",
-    "sqlite3",
-    "tornado.platform.asyncio",
-    "zmq.eventloop.zmqstream",
-)
-# OpenBLAS shuts its threads down before a fork and starts them again when they are next needed (tests fit real models).
-FORK_SAFE = frozenset({"numpy", "scipy", "pandas", "sklearn"})
-# Importing a package isn't importing what one uses of it.
-PARTS = {
-    "sklearn": (
-        "sklearn.cluster",
-        "sklearn.compose",
-        "sklearn.datasets",
-        "sklearn.decomposition",
-        "sklearn.ensemble",
-        "sklearn.impute",
-        "sklearn.linear_model",
-        "sklearn.metrics",
-        "sklearn.model_selection",
-        "sklearn.neighbors",
-        "sklearn.pipeline",
-        "sklearn.preprocessing",
-        "sklearn.svm",
-        "sklearn.tree",
-    ),
-    "matplotlib": ("matplotlib.pyplot",),
-    "numpy": ("numpy.random", "numpy.linalg", "numpy.fft"),
-    "scipy": ("scipy.stats", "scipy.optimize"),
-}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 INLINE = "module://matplotlib_inline.backend_inline"
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
+# as in a kernelspec written by ipykernel: frozen modules would hide their frames from the debugger
+_PROGRAM = [sys.executable, "-Xfrozen_modules=off", "-m", "jupyter_mlops.execution.zygote"]
 _OOM_HANDICAP = 500  # of 1000: when memory runs out, a kernel goes before the worker, the zygote and the user's own kernel
 
 
@@ -107,91 +58,56 @@ class OwnerGoneError(Exception):
     """The process that started this zygote has closed its end."""
 
 
+class TerminatedError(OwnerGoneError):
+    """Somebody sent SIGTERM; the owner may live."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Serve until the owner is gone; in a forked kernel, *be* that kernel and return when it ends."""
     parser = argparse.ArgumentParser(prog="jupyter_mlops.execution.zygote")
     parser.add_argument("--socket", type=int, required=True)
-    parser.add_argument("--preload", default="")
-    parser.add_argument("--dropped", default="")
+    parser.add_argument("--preload", default="", help="libraries")
+    parser.add_argument("--dropped", default="", help="what isn't preloaded, and why")
+    parser.add_argument("--kernels", default="", help="those started before the zygote started over")
     parser.add_argument("--folder", help="removed when the owner is gone")
     parser.add_argument("--bare", action="store_true")
     options = parser.parse_args(arguments)
     if sys.path[0] in ("", os.getcwd()):
         del sys.path[0]  # `-m` put it there; a kernel puts its own working directory there
-    wanted = [name for name in options.preload.split(",") if name]
-    before = set(os.environ)
+    environ = dict(os.environ)
     if not options.bare:
-        load(wanted, options)
-    order = Zygote(options.socket, {"preloaded": wanted, "dropped": options.dropped, "bare": options.bare}).serve()
+        # ipykernel sets this in each kernel, but matplotlib reads it when it is imported
+        os.environ.setdefault("MPLBACKEND", INLINE)
+        libraries.load_kernel()
+    zygote = Zygote(options, environ)
+    order = zygote.serve()
     if order is not None:
-        become(order, {name: os.environ[name] for name in os.environ.keys() - before})
-    elif options.folder:
+        become(order, {name: os.environ[name] for name in os.environ.keys() - environ.keys()})
+    elif options.folder and not zygote.terminated:
         shutil.rmtree(options.folder, ignore_errors=True)
 
 
-def load(wanted: list[str], options: argparse.Namespace) -> None:
-    """Import ipykernel and the wanted libraries; start over without the first one that can't be forked.
-
-    Starting over, because neither a thread nor half an import can be taken back.
-    """
-    # ipykernel sets this in each kernel, but matplotlib reads it when it is imported
-    os.environ.setdefault("MPLBACKEND", INLINE)
-    gc.disable()
-    for module in KERNEL_MODULES:
-        with contextlib.suppress(ImportError):  # another version of ipykernel: it is imported in the fork instead
-            importlib.import_module(module)
-    if _threads() > 1:
-        sys.exit("importing ipykernel started a thread, so kernels can't be forked here")
-    for name in wanted:
-        before = _threads()
-        reason = _import_whole(name)
-        if not reason and _threads() > before and name not in FORK_SAFE:
-            reason = "starts threads when imported"
-        if reason:
-            _start_over(name, reason, wanted, options)
-    gc.enable()
-
-
-def _import_whole(name: str) -> str:
-    try:
-        for module in (name, *PARTS.get(name, ())):
-            importlib.import_module(module)
-    except Exception as error:  # foreign code: whatever it is, the kernel that really needs the library will show it
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
-def _start_over(name: str, reason: str, wanted: list[str], options: argparse.Namespace) -> None:
-    dropped = "; ".join(filter(None, [options.dropped, f"{name} isn't preloaded ({reason})"]))
-    rest = ",".join(other for other in wanted if other != name)
-    os.set_inheritable(options.socket, True)
-    os.execv(sys.executable, command(options.socket, preload=rest, dropped=dropped, folder=options.folder))
-
-
-def command(fd: int, *, preload: str = "", dropped: str = "", folder: str | None = None, bare: bool = False) -> list[str]:
+def command(fd: int, *, preload: Sequence[str] = (), folder: str | None = None, bare: bool = False) -> list[str]:
     """Return the command line of a zygote that talks on file descriptor ``fd``."""
-    # as in a kernelspec written by ipykernel: frozen modules would hide their frames from the debugger
-    flags = ["-Xfrozen_modules=off"]
-    words = ["--socket", str(fd), "--preload", preload, "--dropped", dropped]
+    words = ["--socket", str(fd), "--preload", ",".join(preload)]
     words += ["--folder", folder] if folder else []
     words += ["--bare"] if bare else []
-    return [sys.executable, *flags, "-m", "jupyter_mlops.execution.zygote", *words]
-
-
-def _threads() -> int:
-    return len(os.listdir("/proc/self/task"))
+    return [*_PROGRAM, *words]
 
 
 class Zygote:
     """The loop: orders in, kernels out, exits reported."""
 
-    def __init__(self, fd: int, hello: dict[str, Any]) -> None:
-        self.socket = socket.socket(fileno=fd)
+    def __init__(self, options: argparse.Namespace, environ: dict[str, str]) -> None:
+        self.options, self.environ = options, environ
+        self.socket = socket.socket(fileno=options.socket)
         self.socket.set_inheritable(False)
         self.owner = os.getppid()
-        self.hello = hello
-        self.kernels: set[int] = set()
+        self.libraries = [name for name in options.preload.split(",") if name]
+        self.pending = list(self.libraries)
+        self.kernels = {int(pid) for pid in options.kernels.split(",") if pid}
         self.unread = b""
+        self.terminated = False
         self.alarm, self.bell = os.pipe()
         for end in (self.alarm, self.bell):
             os.set_blocking(end, False)
@@ -200,28 +116,54 @@ class Zygote:
         """Return None when the owner is gone and all is cleaned up, and the order in each child."""
         self._prepare()
         try:
-            self._tell(hello=self.hello)
+            if not self.pending:
+                self._tell(loaded=[], dropped=self.options.dropped)
+            self._reap()
             while True:
-                for order in self._wait():
+                orders = self._wait(0.0 if self.pending else 1.0)
+                for order in orders:
                     if self._fork(order):
                         return order
                 self._reap()
-        except OwnerGoneError:
+                if self.pending and not orders and not self.unread:
+                    self._preload()
+        except OwnerGoneError as error:
+            self.terminated = isinstance(error, TerminatedError)
             self._end_all()
             return None
 
+    def _preload(self) -> None:
+        """Import one more library; between two of them orders are served, so that the first kernel needn't wait for all."""
+        name = self.pending.pop(0)
+        if reason := libraries.load_library(name):
+            self._start_over(name, reason)
+        if not self.pending:
+            _settle()
+            self._tell(loaded=self.libraries, dropped=self.options.dropped)
+
+    def _start_over(self, name: str, reason: str) -> None:
+        """Become a new zygote without that library: neither a thread nor half an import can be taken back.
+
+        The process stays the same, and so its kernels stay its children.
+        """
+        os.set_inheritable(self.socket.fileno(), True)
+        dropped = "; ".join(filter(None, [self.options.dropped, f"{name} isn't preloaded ({reason})"]))
+        rest = [other for other in self.libraries if other != name]
+        words = command(self.socket.fileno(), preload=rest, folder=self.options.folder)
+        words += ["--dropped", dropped, "--kernels", ",".join(map(str, self.kernels))]
+        os.execve(sys.executable, words, self.environ)
+
     def _prepare(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, _raise_owner_gone)
+        signal.signal(signal.SIGTERM, _raise_terminated)
         signal.signal(signal.SIGCHLD, _nothing)
         signal.set_wakeup_fd(self.bell, warn_on_full_buffer=False)
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        gc.collect()
-        gc.freeze()  # a collection in a child would otherwise write to, and so copy, every page
+        _settle()
 
-    def _wait(self) -> list[Order]:
+    def _wait(self, seconds: float) -> list[Order]:
         sources: list[Any] = [self.socket, self.alarm]
-        ready, _, _ = select.select(sources, [], [], 1.0)
+        ready, _, _ = select.select(sources, [], [], seconds)
         if self.alarm in ready:
             os.read(self.alarm, 4096)
         if self.socket not in ready:
@@ -290,6 +232,12 @@ class Zygote:
             time.sleep(0.005)
 
 
+def _settle() -> None:
+    """Collect, and then leave what is here alone: a collection in a child would write to, and so copy, every page."""
+    gc.collect()
+    gc.freeze()
+
+
 def _children() -> set[int]:
     try:
         return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
@@ -306,8 +254,8 @@ def _nothing(number: int, frame: object) -> None:
     """Have a handler at all, so that the signal rings the bell."""
 
 
-def _raise_owner_gone(number: int, frame: object) -> None:
-    raise OwnerGoneError
+def _raise_terminated(number: int, frame: object) -> None:
+    raise TerminatedError
 
 
 def _prctl(option: int, value: int | bytes) -> None:
