@@ -23,7 +23,7 @@ LONGEST_VALUE = 1_000  # characters of source; a longer value is data
 _DATA = frozenset(
     "pandas numpy polars pyarrow scipy sklearn torch matplotlib xgboost lightgbm catboost geopandas xarray PIL".split()
 )
-_OF_THE_SHELL = re.compile(r"_+|_i+|_i?[0-9]+|_[oid]h")
+OF_THE_SHELL = re.compile(r"_+|_i+|_i?[0-9]+|_[oid]h")
 _SHELL = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
 
@@ -69,7 +69,7 @@ def _is_builtin(name: str, value: Any) -> bool:
         kind = value if callable(value) and not isinstance(value, type) else type(value)
         homes = (getattr(kind, "__module__", None) or "", type(value).__module__)
         return name in ("In", "Out") or any(home.startswith(("IPython", "ipykernel", "io", "_io")) for home in homes)
-    return _OF_THE_SHELL.fullmatch(name) is not None
+    return OF_THE_SHELL.fullmatch(name) is not None
 
 
 # --- imports ---

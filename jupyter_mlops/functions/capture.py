@@ -10,6 +10,7 @@ import builtins
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import Any
 
 from jupyter_mlops.errors import CaptureError, did_you_mean
@@ -89,7 +90,8 @@ def capture_cell(
     wanted = tuple(read_input(one) for one in inputs)
     kept = tuple(read_return(one) for one in returns)
     declared = _declared_inputs(leading, wanted)
-    gathered = gather(_without_declarations(cell, declared), namespace, History(cells), declared)
+    given = {one.name for one in leading.listed if one.default is None and one.name not in declared}
+    gathered = gather(_without_declarations(cell, declared), namespace, History(cells), inputs=declared, given=given)
     names = _with_header(gathered.names, cell)
     warnings = _refuse_missing(gathered, cell, namespace)
     _refuse_unused(declared, wanted, gathered, name)
@@ -117,9 +119,9 @@ def capture_cell(
 def read_input(given: str | Input) -> Input:
     """Read ``key`` or ``key:hint``."""
     if isinstance(given, Input):
-        return replace(given, name=check_variable(given.name, "input"))
+        return replace(given, name=check_variable(given.name))
     key, _, hint = given.partition(":")
-    return Input(name=check_variable(key.strip(), "input"), hint=hint.strip() or None)
+    return Input(name=check_variable(key.strip()), hint=hint.strip() or None)
 
 
 def read_return(given: str | Return) -> Return:
@@ -134,9 +136,11 @@ def read_return(given: str | Return) -> Return:
     return Return(key=check_name(key.strip(), "return"), kind=kind or None)
 
 
-def check_variable(name: str, kind: str) -> str:
-    """Return a name that can be a variable, else raise NameRuleError."""
-    return name if name.isidentifier() else check_name(name, kind)
+def check_variable(name: str) -> str:
+    """Return the name of an input, if it can be a variable: unlike a key, it may have capitals."""
+    if name.isidentifier() and not iskeyword(name):
+        return name
+    raise CaptureError(f"{name!r} can't name an input: use the name of the variable that it becomes.")
 
 
 def _declared_inputs(leading: Leading, wanted: Iterable[Input]) -> dict[str, Input]:

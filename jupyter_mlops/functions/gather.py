@@ -11,19 +11,15 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
-from jupyter_mlops.functions.bring import Brought, look_up, submodules
+from jupyter_mlops.errors import CaptureError
+from jupyter_mlops.functions.bring import OF_THE_SHELL, Brought, look_up, submodules
 from jupyter_mlops.functions.flow import Deferred, Names, Need
 from jupyter_mlops.functions.history import History
 from jupyter_mlops.functions.names import names_of
 from jupyter_mlops.functions.scopes import attribute_chains
 
-# what IPython and Python give every cell, besides the builtins
-EVERYWHERE = frozenset(dir(builtins)) | frozenset(
-    "display get_ipython In Out exit quit _ __ ___ _i _ii _iii _oh _dh _ih __IPYTHON__ __class__ __file__ __builtins__ "
-    "__annotations__ __conditional_annotations__".split()
-)
-
-
+# what IPython and Python give every cell
+EVERYWHERE = frozenset(dir(builtins)) | {"display", "get_ipython", "In", "Out", "exit", "quit"}
 _LAZY = "from __future__ import annotations"
 
 
@@ -54,16 +50,31 @@ def star_names(module: str) -> frozenset[str] | None:
     return frozenset(public if public is not None else (name for name in vars(found) if not name.startswith("_")))
 
 
-def gather(tree: ast.Module, namespace: Mapping[str, Any] | None, history: History, inputs: Collection[str] = ()) -> Gathered:
-    """Follow names from the cell into the notebook until nothing new turns up; ``inputs`` are data by decree."""
+def gather(
+    tree: ast.Module,
+    namespace: Mapping[str, Any] | None,
+    history: History,
+    *,
+    inputs: Collection[str] = (),
+    given: Collection[str] = (),
+) -> Gathered:
+    """Follow names from the cell into the notebook until nothing new turns up.
+
+    ``inputs`` are data by decree; ``given`` are parameters that whoever runs the Function has to give.
+    """
     search = _Search(namespace, history, inputs)
+    search.found.update({name: Brought(name=name, kind="given") for name in given})
     while True:
         names = search.names_of(tree, functions=search.functions)
         new = [need for need in names.needs.values() if need.name not in search.found]
         if not new:
             break
         for need in new:
-            search.bring(need.name)
+            try:
+                search.bring(need.name)
+            except CaptureError as error:
+                error.line = error.line or (None if need.origin else need.line)
+                raise
     return search.gathered(names, attribute_chains(tree))
 
 
@@ -116,7 +127,7 @@ class _Search:
         result = Gathered(
             names=names,
             imports=[*self.history.future],
-            brought=frozenset(name for name, brought in self.found.items() if brought),
+            brought=frozenset(name for name, brought in self.found.items() if brought and brought.kind != "given"),
         )
         for brought in self.found.values():
             if brought is not None and brought.statement is not None:
@@ -124,7 +135,7 @@ class _Search:
         for name, brought in self.found.items():
             need = names.needs.get(name)
             if brought is None:
-                if need is not None and name not in EVERYWHERE and not _is_dunder(name):
+                if need is not None and not _is_everywhere(name):
                     result.missing.append(need)
             elif brought.kind == "import":
                 result.imports += [brought.text, *submodules(brought, chains, self.history)]
@@ -145,5 +156,6 @@ class _Search:
             (result.late_sources if name in self.late else result.sources).append(text)
 
 
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+def _is_everywhere(name: str) -> bool:
+    is_dunder = name.startswith("__") and name.endswith("__")
+    return name in EVERYWHERE or is_dunder or OF_THE_SHELL.fullmatch(name) is not None

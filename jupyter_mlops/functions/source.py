@@ -103,9 +103,13 @@ def _parse(text: str, offset: int) -> ast.Module:
     except SyntaxError as error:
         first = error
     line = min(first.lineno or 1, text.count("\n") + 1)
-    shown = text.split("\n")[line - 1].strip()
+    shown = shorten(text.split("\n")[line - 1].strip(), 80)
     message = f"Line {line + offset}: {shown!r} isn't valid Python ({first.msg}): correct the cell."
     raise CaptureError(message, line=line + offset) from None
+
+
+def shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _compiled(text: str) -> ast.Module:
