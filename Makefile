@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test check unit soak bench clean setup
 
 demo: $(VENV)/examples  ## set up, run the example project for real, say what to open next
-	$(BIN)/python examples/demo.py
+	$(BIN)/python example_notebooks/demo.py
 
 test: check unit wheel  ## all checks and tests
 
