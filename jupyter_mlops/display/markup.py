@@ -86,21 +86,35 @@ def link(text: object, path: str | None, *, title: str = "") -> Html:
     return tag("a", text, href="./" + quote(clean(path)) if not path.startswith("../") else quote(clean(path)), title=title)
 
 
+LEFT = "text-align:left"
+"""Inline, as it must hold in untrusted notebooks too, where JupyterLab aligns cells to the right."""
+
+
 def table(
     header: Sequence[object], rows: Iterable[Sequence[object]], *, right: Sequence[int] = (), cls: str = "jmo-table"
 ) -> Html:
     """Return a table; ``right`` are the indices of right-aligned (numeric) columns."""
-    sides = ["jmo-num" if index in right else "" for index in range(len(header))]
-    head = tag("thead", tag("tr", *(tag("th", cell, cls=side) for cell, side in zip(header, sides, strict=True))))
-    body = (tag("tr", *(tag("td", cell, cls=side) for cell, side in zip(row, sides, strict=True))) for row in rows)
-    return tag("div", tag("table", head, tag("tbody", *body), cls=cls), cls="jmo-scroll")
+
+    def line(name: str, cells: Sequence[object]) -> Html:
+        return tag("tr", *(_cell(name, cell, numeric=index in right) for index, cell in enumerate(cells)))
+
+    head = tag("thead", line("th", header))
+    body = tag("tbody", *(line("td", row) for row in rows))
+    return tag("div", tag("table", head, body, cls=cls), cls="jmo-scroll")
+
+
+def _cell(name: str, content: object, *, numeric: bool) -> Html:
+    return tag(name, content, cls="jmo-num") if numeric else tag(name, content, style=LEFT)
 
 
 def facts(*pairs: tuple[str, object]) -> Html:
     """Return what is known of a thing, one labelled row each; a row without content is left out."""
-    rows = (tag("tr", tag("th", label), tag("td", content)) for label, content in pairs if content not in (None, ""))
-    inner = tag("tbody", *rows)
-    return tag("div", tag("table", inner, cls="jmo-facts")) if len(inner) > len("<tbody></tbody>") else Html("")
+    rows = [
+        tag("tr", tag("th", label, style=LEFT), tag("td", content, style=LEFT))
+        for label, content in pairs
+        if content not in (None, "")
+    ]
+    return tag("div", tag("table", tag("tbody", *rows), cls="jmo-facts")) if rows else Html("")
 
 
 def pair(name: object, value: object, *, title: str = "") -> Html:

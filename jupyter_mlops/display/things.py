@@ -59,8 +59,9 @@ def _default(parameter: Parameter) -> Html:
 
 
 def _input(item: Input) -> list[object]:
-    hint = f": {item.hint}" if item.hint else ""
-    return [tag("code", item.name, tag("span", hint, cls="jmo-muted"), f" = {item.default}" if item.default else "")]
+    """An input as it would be declared; an address of its default only on hovering, as it is long and says little."""
+    default = tag("span", " = …", cls="jmo-muted", title=item.default) if item.default else ""
+    return [tag("code", item.name, tag("span", f": {item.hint}" if item.hint else "", cls="jmo-muted"), default)]
 
 
 def _return(item: Return) -> str:
@@ -165,9 +166,7 @@ def runs_html(rows: Sequence[Mapping[str, Any]], *, total: int | None = None) ->
 
 def _run_row(row: Mapping[str, Any], results: Sequence[str], params: Sequence[str]) -> list[object]:
     name = pieces([tag("strong", row.get("name") or row.get("function") or "run")])
-    shown = [words.number(_get(row, "results", key), 24) for key in results] + [
-        words.number(_get(row, "params", key), 24) for key in params
-    ]
+    shown = _cells(row, results, params)
     state = tag("span", chip(str(row["state"])), title=words.one_line(str(row.get("reason") or "")))
     return [
         name,
@@ -179,16 +178,21 @@ def _run_row(row: Mapping[str, Any], results: Sequence[str], params: Sequence[st
     ]
 
 
+def _cells(row: Mapping[str, Any], results: Sequence[str], params: Sequence[str]) -> list[str]:
+    found = [_get(row, "results", key) for key in results] + [_get(row, "params", key) for key in params]
+    return [words.number(value, 24) for value in found]
+
+
 def runs_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a table of runs as plain text."""
     if not rows:
         return "No runs here yet."
-    results = telling(rows, "results")
-    header = ["run", "state", "started", "duration", *results, "id"]
+    results, params = telling(rows, "results"), telling(rows, "params", differing=True)
+    header = ["run", "state", "started", "duration", *results, *params, "id"]
     body = []
     for row in rows:
         state = f"{GLYPHS.get(str(row['state']), '')} {row['state']}"
-        cells = [words.number(_get(row, "results", key), 24) for key in results]
+        cells = _cells(row, results, params)
         name = row.get("name") or row.get("function") or "run"
         body.append([name, state, when(row.get("started")), words.duration(_float(row.get("duration"))), *cells, row["id"]])
     return columns(header, body)
