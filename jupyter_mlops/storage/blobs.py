@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from jupyter_mlops.errors import ArtifactNotFoundError, PackagingError
-from jupyter_mlops.storage.places import Folder, place_of, writing
+from jupyter_mlops.storage.places import Folder, place_of, reading, writing
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -51,7 +51,7 @@ class Blobs:
     def put_bytes(self, data: bytes) -> Stored:
         """Store bytes."""
         name = hashlib.sha256(data).hexdigest()
-        if self._place.size(name) != len(data):
+        if self._size(name) != len(data):
             with self.workshop() as folder:
                 (folder / "bytes").write_bytes(data)
                 self._place.put(folder / "bytes", name)
@@ -67,9 +67,14 @@ class Blobs:
             return self._keep(copy, _copy(Path(path), copy))
 
     def _keep(self, file: Path, stored: Stored) -> Stored:
-        if self._place.size(stored.hash) != stored.size:
-            self._place.put(file, stored.hash)
+        if self._size(stored.hash) != stored.size:
+            with writing(self.root):
+                self._place.put(file, stored.hash)
         return stored
+
+    def _size(self, name: str) -> int | None:
+        with reading(self.root):
+            return self._place.size(_checked(name))
 
     def put_dir(self, path: str | os.PathLike[str], *, move: bool = False) -> Stored:
         """Store a directory: its files, and a manifest whose hash is returned with the size of all files."""
@@ -78,7 +83,7 @@ class Blobs:
 
     def has(self, name: str) -> bool:
         """Return whether these bytes are here."""
-        return self._place.size(_checked(name)) is not None
+        return self._size(name) is not None
 
     def open(self, name: str) -> BinaryIO:
         """Open bytes to read.
@@ -89,7 +94,8 @@ class Blobs:
             They aren't in this store.
         """
         try:
-            return self._place.open(_checked(name))
+            with reading(self.root):
+                return self._place.open(_checked(name))
         except FileNotFoundError:
             raise self._missing(name) from None
 
@@ -105,7 +111,7 @@ class Blobs:
         """Return the files of a stored directory by their relative POSIX path."""
         try:
             files = {path: Stored(*stored) for path, stored in json.loads(self.read(name))["files"].items()}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise PackagingError(f"{name[:12]}… in {str(self.root)!r} isn't a stored directory: load it as a file.") from None
         for path in files:
             parts = PurePosixPath(path).parts
@@ -137,7 +143,7 @@ class Blobs:
     def materialise(self, name: str, called: str, into: Path, *, folder: bool = False) -> Path:
         """Return a real file (with ``folder``, a directory) of that name below ``into``: a copy, made anew once changed."""
         home = into / _checked(name)[:2] / name
-        target = home / (Path(called).name or "data")
+        target = home / _plain_name(called)
         files = self.files(name) if folder else {"": Stored(name, -1)}
         if not self._untouched(target, files):
             with writing(into):
@@ -260,6 +266,11 @@ def _swap(draft: Path, target: Path, aside: Path) -> None:
     except OSError:
         if not target.is_dir():  # else somebody else made the same one just now
             raise
+
+
+def _plain_name(called: str) -> str:
+    name = Path(called).name
+    return "data" if name in ("", "..") else name
 
 
 def _checked(name: str) -> str:

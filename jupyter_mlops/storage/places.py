@@ -29,8 +29,8 @@ _REMEDIES = {
     errno.EDQUOT: "free some space in that quota",
     errno.EFBIG: "raise the limit for the size of files",
     errno.EROFS: "the file system is read-only; open the project where it can be written",
-    errno.EACCES: "give yourself write permission there",
-    errno.EPERM: "give yourself write permission there",
+    errno.EACCES: "give yourself permission there",
+    errno.EPERM: "give yourself permission there",
 }
 
 
@@ -40,11 +40,24 @@ def writing(where: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "check that folder")
-        why = error.strerror or str(error) or type(error).__name__
-        raise StorageError(
-            f"{str(where)!r} can't be written ({why}): {remedy}; nothing that was stored before is lost."
-        ) from error
+        raise _storage_error(where, "written", error) from error
+
+
+@contextmanager
+def reading(where: str | os.PathLike[str]) -> Iterator[None]:
+    """The same for reading; a FileNotFoundError stays one."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileNotFoundError(*error.args) from error
+    except OSError as error:
+        raise _storage_error(where, "read", error) from error
+
+
+def _storage_error(where: str | os.PathLike[str], verb: str, error: OSError) -> StorageError:
+    remedy = _REMEDIES.get(error.errno or 0, "check that folder")
+    why = error.strerror or str(error) or type(error).__name__
+    return StorageError(f"{str(where)!r} can't be {verb} ({why}): {remedy}; nothing that was stored before is lost.")
 
 
 def place_of(root: str | os.PathLike[str]) -> Place:
@@ -68,7 +81,7 @@ class Folder:
     def size(self, name: str) -> int | None:
         try:
             return self.path(name).stat().st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def put(self, file: Path, name: str) -> None:
