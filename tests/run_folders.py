@@ -51,7 +51,7 @@ def artifact(key: str = "model", **fields: Any) -> dict[str, Any]:
     return asdict(Artifact(**{**made, "created": 1e9, **fields}))
 
 
-def note(folder: Path, kind: str, writer: str = "me", **fields: Any) -> None:
+def note(folder: Path, kind: str, writer: str = "me", /, **fields: Any) -> None:
     """Append to the project's own journal."""
     with Journal(folder / "journal" / f"{writer}.jsonl") as journal:
         journal.append(kind, **{"id": new_id(), **fields})

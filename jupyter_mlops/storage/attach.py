@@ -14,9 +14,8 @@ DATABASE = "catalog"  # what an attached file is called; users never see it
 _CORRUPT = re.compile(
     "not a valid DuckDB database|Corrupt database file|Could not read enough bytes|replaying WAL|does not match stored checksum"
 )
-_HELD = re.compile(
-    r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)|Could not set lock|being used by another process"
-)
+_HELD = re.compile("Could not set lock|being used by another process")
+_HOLDER = re.compile(r"held in (.*?) \(PID (\d+)\)")
 _NEWER = re.compile(r"version number (\d+)")
 _FULL = re.compile("No space left|Disk quota exceeded|File too large", re.IGNORECASE)
 _REFUSED = re.compile("Permission denied|Read-only file system", re.IGNORECASE)
@@ -55,8 +54,9 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, *, write: bool) ->
         connection.execute(f"ATTACH '{path}' AS {DATABASE} ({'READ_WRITE' if write else 'READ_ONLY'})")
         connection.execute(f"USE {DATABASE}")
     except duckdb.Error as error:
-        if held := _HELD.search(str(error)):
-            raise HeldError(f"{held['program']}, process {held['pid']}" if held["pid"] else "another program") from error
+        if _HELD.search(str(error)):
+            holder = _HOLDER.search(str(error))
+            raise HeldError(f"{holder[1]}, process {holder[2]}" if holder else "another program") from error
         if is_corrupt(error) or isinstance(error, (duckdb.SerializationException, duckdb.InternalException)):
             raise CorruptError(one_line(error)) from error
         if _NEWER.search(str(error)):

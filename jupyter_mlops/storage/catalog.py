@@ -6,6 +6,7 @@ catalog that is missing or corrupt is made anew, and one that can't be written i
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import tempfile
@@ -348,13 +349,13 @@ def _remove(folder: Path, pid: int) -> None:
 
 
 _catalogs: WeakSet[Catalog] = WeakSet()
-_orphans: list[object] = []
+_keep_for_ever = ctypes.pythonapi.Py_IncRef
 
 
 def _after_fork() -> None:
     for catalog in list(_catalogs):
-        # DuckDB's threads don't exist in the child, so its end can't be awaited there: kept for ever, and never used
-        _orphans.append(catalog._connection)
+        # DuckDB's threads don't exist in the child, and its end waits for them: so that there is no end, not even at exit
+        _keep_for_ever(ctypes.py_object(catalog._connection))
         catalog._reset()
 
 

@@ -54,15 +54,12 @@ STEPS = (
 
     CREATE VIEW artifact_tags AS
         SELECT key, tag, artifact, updated FROM (
-            SELECT * FROM (
-                SELECT key, tag, uid AS artifact, created AS updated, uid AS id FROM artifacts
-                UNION ALL
-                SELECT key, tag, artifact, time, id FROM _changes WHERE kind = 'artifact_tag'
-            )
-            WHERE tag <> 'latest'
-            QUALIFY row_number() OVER (PARTITION BY key, tag ORDER BY id DESC) = 1
+            SELECT key, tag, uid AS artifact, created AS updated, uid AS id FROM artifacts
+            UNION ALL
+            SELECT key, tag, artifact, time, id FROM _changes WHERE kind = 'artifact_tag'
         )
-        WHERE artifact IN (SELECT uid FROM artifacts)
+        WHERE tag <> 'latest' AND (artifact IS NULL OR artifact IN (SELECT uid FROM artifacts))
+        QUALIFY row_number() OVER (PARTITION BY key, tag ORDER BY id DESC) = 1 AND artifact IS NOT NULL
         UNION ALL
         (
             SELECT key, 'latest', uid, created FROM artifacts
