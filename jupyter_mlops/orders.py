@@ -205,9 +205,8 @@ def _outside(given: str, item: Input) -> Source:
 
 def limits(runtime: Runtime, overrides: config.Overrides | None, given: Mapping[str, Any]) -> Runtime:
     """Return the attributes that hold: those of the call, then of project.yaml, then of the Function."""
-    changes = {
-        key: getattr(overrides, key) for key in config.Overrides.__struct_fields__ if overrides and getattr(overrides, key)
-    }
+    said = {key: getattr(overrides, key) for key in config.Overrides.__struct_fields__} if overrides else {}
+    changes = {key: value for key, value in said.items() if value is not None}
     changes |= {key: value for key, value in given.items() if value is not None}
     if "env" in changes:
         changes["env"] = {**runtime.env, **changes["env"]}

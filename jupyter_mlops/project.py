@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -219,7 +220,11 @@ class Project:
         """Write a run's folder and hand it to the worker."""
         folder = self.folder / "runs" / spec.id
         write_spec(folder, spec)
-        self.client.submit(spec.id, dict(os.environ))
+        try:
+            self.client.submit(spec.id, dict(os.environ))
+        except KeyboardInterrupt:  # the start of a worker takes a moment, and nobody would know of the run
+            self.client.abort(spec.id, "interrupted by the user")
+            raise
         return self._run(spec.id)
 
     def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, NotebookNode]:
@@ -258,13 +263,13 @@ class Project:
     def get_run(self, reference: str | None = None) -> Run:
         """Return a run by its id, a beginning or end of it that fits no other, or a name, whose latest run is meant.
 
-        None, ``latest`` and ``last`` are the latest run of all.
+        None, ``latest`` and ``last`` are the latest run of all; ``churn@<id>`` is that of this project.
         """
         self.reconcile()
         ids = self._ids()
         if reference in (None, "latest", "last") and ids:
             return self._run(ids[-1])
-        word = reference or "latest"
+        word = (reference or "").removeprefix(f"{self.name}@")
         matching = [each for each in ids if word and (each.startswith(word) or each.endswith(word))]
         if word in ids or len(matching) == 1:
             return self._run(word if word in ids else matching[0])
@@ -297,13 +302,14 @@ class Project:
     ) -> list[dict[str, Any]]:
         """Return the runs as rows of the view ``run_table``: ``params`` and ``results`` are maps."""
         frame = self.sql(_listing("run_table", where, order_by, limit))
-        return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+        return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
 
     def delete_run(self, reference: str) -> None:
         """Delete a run that has ended: its record, its folder and the artifacts' names it gave; bytes in use elsewhere stay."""
         run = self.get_run(reference)
         if not run.state.finished:
             raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
+        self.library.catalog.fold()  # what isn't in the catalog yet could get there after its deletion did
         self.library.note("delete", run=run.id)
         shutil.rmtree(run.folder)
 
@@ -382,6 +388,13 @@ def failed(run: Run) -> RunFailedError:
     where = f" in cell {failure.cell}, line {failure.line}" if failure and failure.cell is not None else ""
     message = f"{run.name} ended in state {run.state}{where}: {what or 'no reason was recorded'} (run {run.id})"
     return RunFailedError(message, run, details=list(failure.traceback) if failure else [])
+
+
+def _plain(value: Any) -> Any:
+    """Return one value of a DataFrame: None where it is missing, and times in UTC."""
+    if isinstance(value, float | datetime) and value != value:  # NaN, and pandas' NaT
+        return None
+    return value.to_pydatetime().replace(tzinfo=UTC) if hasattr(value, "to_pydatetime") else value
 
 
 def _listing(table: str, where: str | None, order_by: str | None, limit: int | None) -> str:

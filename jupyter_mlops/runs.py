@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -168,10 +169,17 @@ class Run:
     @property
     def log(self) -> str:
         """What it wrote to stdout and stderr so far."""
+        return self.log_bytes().decode("utf-8", "replace")
+
+    def log_bytes(self, offset: int = 0) -> bytes:
+        """Return the log's bytes from ``offset`` on; a negative one counts from the end."""
         try:
-            return (self.folder / LOG).read_text(encoding="utf-8", errors="replace")
+            with (self.folder / LOG).open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size + offset) if offset < 0 else offset)
+                return file.read()
         except FileNotFoundError:
-            return ""
+            return b""
 
     # --- verbs ---
 
@@ -197,7 +205,8 @@ class Run:
         """Return what a card shows of the run; links in it lead from the folder ``base``."""
         story = self.history
         now = None if story.state.finished else time.time()
-        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, now=now, log=self.log[-2000:], **more)
+        log = self.log_bytes(-4000).decode("utf-8", "replace")
+        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, now=now, log=log, **more)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return run_bundle(self.view(Path.cwd()))

@@ -136,27 +136,15 @@ def test_bad_input_is_one_line_and_exit_code_2(cli, tmp_path, words, said):
     assert error.startswith("jupyter mlops: ") and error.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["run", "nothing"],
-        ["show", "nothing"],
-        ["logs", "nothing"],
-        ["abort", "nothing"],
-        ["load", "nothing"],
-        ["functions", "nothing"],
-    ],
-)
+@pytest.mark.parametrize("words", [[verb, "nothing"] for verb in "run show logs abort load functions".split()])
 def test_what_is_not_there_is_exit_code_3(cli, words):
     code, out, error = cli(*words)
     assert (code, out) == (3, "") and "'nothing'" in error and error.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "words", [[], ["nonsense"], ["run"], ["define", "x"], ["run", "train", "--nonsense"], ["functions", "a", "b"]]
-)
-def test_bad_usage_is_exit_code_2(cli, words):
-    assert cli(*words)[0] == 2
+@pytest.mark.parametrize("line", ["", "nonsense", "run", "define x", "run train --nonsense", "functions a b"])
+def test_bad_usage_is_exit_code_2(cli, line):
+    assert cli(*line.split())[0] == 2
 
 
 # --- runs ---
@@ -197,7 +185,7 @@ def test_nan_and_infinity_are_json_that_every_parser_reads(cli):
 
 def test_an_input_is_a_path_with_or_without_i(cli, tmp_path):
     pd.DataFrame({"x": [1, 2, 3]}).to_csv(tmp_path / "1.csv", index=False)
-    for words in (["-i", f"data={tmp_path / '1.csv'}"], [f"data={tmp_path / '1.csv'}"], ["data=store://datasets/churn/table1"]):
+    for words in (["-i", f"data={tmp_path / '1.csv'}"], [f"data={tmp_path / '1.csv'}"], ["data=store://artifacts/churn/table1"]):
         code, out, error = cli("run", "count", "--json", *words)
         assert code == 0, error
         assert loads(out)["results"]["rows"] in (2, 3)
@@ -246,7 +234,7 @@ def test_an_interrupt_aborts_the_run_and_is_exit_code_130(folder, cli):
 def test_load_prints_a_value(cli):
     assert cli("load", "text") == (0, "hello\n", "")
     assert loads(cli("load", "settings", "--json")[1]) == {"a": [1, 2]}
-    assert loads(cli("load", "store://datasets/churn/table1:latest", "--json")[1]) == [
+    assert loads(cli("load", "store://artifacts/churn/table1:latest", "--json")[1]) == [
         {"x": 1.0, "y": "a"},
         {"x": None, "y": "b"},
     ]

@@ -370,7 +370,7 @@ def test_a_run_is_found_by_id_part_and_name(project):
     first = project.run("train", name="findme")
     second = project.run("train", name="findme")
     assert project.get_run(first.id) == first
-    assert project.get_run(first.id[-8:]) == first
+    assert project.get_run(first.id[-8:]) == first == project.get_run(f"churn@{first.id}")
     assert project.get_run("findme") == second
     assert project.get_run() == project.get_run("latest") == second
 
@@ -383,6 +383,22 @@ def test_a_part_that_fits_several_runs_and_one_that_fits_none_are_refused(projec
     for word in ("nonsense", "../churn", "", "%"):
         with pytest.raises(RunNotFoundError):
             project.get_run(word)
+
+
+def test_a_row_of_a_run_has_no_odd_values(project):
+    run = project.run("train", name="row")
+    (row,) = project.run_rows("name = 'row'")
+    assert row["started"] == run.started and row["error_name"] is None and row["parent"] is None
+
+
+def test_a_run_that_lives_cannot_be_deleted(project):
+    project.define("endless", "import time\nwhile True:\n    time.sleep(0.1)")
+    run = project.run("endless", background=True)
+    with pytest.raises(RunNotFoundError, match="can't be deleted yet: abort it first"):
+        project.delete_run(run.id)
+    run.abort()
+    project.delete_run(run.id)
+    assert not run.folder.exists()
 
 
 def test_a_deleted_run_is_gone_from_disk_and_catalog(project):

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; ``run NAME --bg k=v`` too, where argparse gives up on a word after an option."""
     reader = parser()
-    arguments, rest = reader.parse_known_args(argv)
+    arguments, rest = reader.parse_known_args(argv, argparse.Namespace(project=None, json=False))
     options = [word for word in rest if word.startswith("-")]
     if options or (rest and not hasattr(arguments, "values")):
         reader.error(f"unrecognized arguments: {' '.join(options or rest)}")
@@ -79,7 +79,6 @@ def parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     top.add_argument("--version", action="version", version=__version__)
-    top.set_defaults(project=None, json=False)
     verbs = top.add_subparsers(metavar="VERB", required=True)
 
     def add(name: str, verb: str, text: str) -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 import time
@@ -69,14 +70,15 @@ def _pairs(words: Iterable[str], what: str) -> Iterable[tuple[str, str]]:
 
 def follow(run: Run, stream: Any) -> None:
     """Print a run's log as it grows, until the run has ended."""
-    shown = 0
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    offset = 0
     while True:
         finished = run.state.finished  # before the log is read: what comes between is not lost
-        text = run.log
-        if len(text) > shown:
-            stream.write(text[shown:])
+        data = run.log_bytes(offset)
+        if data:
+            offset += len(data)
+            stream.write(decode(data))
             stream.flush()
-            shown = len(text)
         if finished:
             return
         time.sleep(POLL)
