@@ -210,7 +210,9 @@ def test_our_line_magics_become_comments(tmp_path, line, kept):
 
 
 def test_inputs_are_loaded_after_the_parameters(tmp_path):
-    nb = from_notebook(written(tmp_path, code("data = 'a.csv'\nn = 1", "parameters"), code("y = data")), inputs=["data:pandas.DataFrame"])
+    nb = from_notebook(
+        written(tmp_path, code("data = 'a.csv'\nn = 1", "parameters"), code("y = data")), inputs=["data:pandas.DataFrame"]
+    )
     assert tags(nb) == ["parameters", "mlops-inputs"]
     assert 'data = _mlops.input("data", data, hint="pandas.DataFrame")' in nb.cells[1].source
     assert [parameter.name for parameter in parameters_of(nb)] == ["n"]
@@ -261,12 +263,14 @@ def test_a_file_that_is_no_notebook_is_refused_by_name(tmp_path, text, why):
 
 
 def test_a_file_that_is_not_there_is_refused_by_name(tmp_path):
-    with pytest.raises(NotebookError, match="absent.ipynb' doesn't exist"):
+    with pytest.raises(NotebookError, match=r"absent\.ipynb' doesn't exist"):
         from_notebook(tmp_path / "absent.ipynb")
 
 
 def test_an_old_minor_format_gets_ids_that_stay(tmp_path):
-    text = '{"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [{"cell_type": "code", "source": "n = 1", "outputs": []}]}'
+    text = (
+        '{"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": [{"cell_type": "code", "source": "n = 1", "outputs": []}]}'
+    )
     (tmp_path / "old.ipynb").write_text(text)
     first, second = from_notebook(tmp_path / "old.ipynb"), from_notebook(tmp_path / "old.ipynb")
     assert [cell.id for cell in first.cells] == [cell.id for cell in second.cells]

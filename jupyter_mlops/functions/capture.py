@@ -23,14 +23,14 @@ from jupyter_mlops.functions.parameters import Leading, split_leading, without
 from jupyter_mlops.functions.source import Cell, read_cell
 from jupyter_mlops.records import Input, Kind, Parameter, Return, check_name
 
-KINDS = ("result", *Kind)
+KINDS = ("result", *(kind.value for kind in Kind))
 _PLAIN_HINT = re.compile(
     r"(?:int|float|complex|bool|str|bytes|None|list|dict|tuple|set|frozenset|Literal|Optional|Union|Any|List|Dict|Tuple|Set|"
     r"date|datetime|timedelta|time|Path|Decimal|UUID|Enum)(?![\w.])"
 )
 _FUTURE = "from __future__ "
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://")
-_SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|token|api_?key|access_?key|credentials?)(?:$|_)")
+_SECRET = re.compile(r"(?i)(?:^|_)(?:password|passwd|secret|token|api_?key|access_?key|credentials?)$")
 
 
 @dataclass(frozen=True, kw_only=True)
