@@ -125,16 +125,21 @@ def _params(view: RunView) -> Html:
 
 
 def _inputs(view: RunView) -> Html:
-    return pieces(
-        tag("span", input_note(name, source, view.notes.get(name)), cls="jmo-pair") for name, source in view.spec.inputs.items()
-    )
+    return pieces(tag("span", _input(view, name, source), cls="jmo-pair") for name, source in view.spec.inputs.items())
 
 
-def input_note(name: str, source: Source, note: str | None = None) -> Html:
-    """Return what comes in as ``data``: where from, and its shape."""
-    shape = artifacts.shape(source.meta)
-    origin = note or (source.uri if len(source.uri) <= 80 else f"{source.uri[:40]}…{source.uri[-38:]}")
-    return pieces([tag("code", name), tag("span", join(f"← {origin}", shape, between=" · "), cls="jmo-muted", title=source.uri)])
+def _input(view: RunView, name: str, source: Source) -> Html:
+    """What comes in under this name: where from, and its shape."""
+    where = join(f"← {origin(view, name)}", artifacts.shape(source.meta), between=" · ")
+    return pieces([tag("code", name), tag("span", where, cls="jmo-muted")])
+
+
+def origin(view: RunView, name: str) -> str:
+    """Return where an input is from: the note on it, else its address; a file as seen from the notebook."""
+    uri = view.spec.inputs[name].uri
+    if "://" not in uri and Path(uri).is_absolute():
+        uri = words.relative(Path(uri), view.base) or uri
+    return view.notes.get(name) or (uri if len(uri) <= 80 else f"{uri[:40]}…{uri[-38:]}")
 
 
 def _progress(view: RunView) -> Html:
@@ -266,14 +271,15 @@ def run_text(view: RunView) -> str:
         else ""
     )
     lines = [f"{GLYPHS.get(history.state, '')} {view.title} {history.state}{took}{why}"]
+    executed = view.folder / "notebook.ipynb"
     pairs: dict[str, Any] = {
         "params": " ".join(f"{name}={words.literal(values.peek(value))}" for name, value in spec.params.items()),
-        "inputs": ", ".join(f"{name} ← {view.notes.get(name) or source.uri}" for name, source in spec.inputs.items()),
+        "inputs": ", ".join(f"{name} ← {origin(view, name)}" for name in spec.inputs),
         "metrics": " ".join(f"{key}={words.number(points[-1][1])}" for key, points in history.metrics.items()),
         "results": " ".join(f"{key}={words.number(values.peek(value))}" for key, value in history.results.items()),
         "artifacts": ", ".join(f"{artifact.key} ({artifacts.about(artifact)})" for artifact in history.artifacts.values()),
         "run": spec.id,
-        "notebook": str(view.folder / "notebook.ipynb") if history.state.finished else "",
+        "notebook": words.relative(executed, view.base) or str(executed) if history.state.finished else "",
     }
     lines += [f"  {label:<10} {text}" for label, text in pairs.items() if text]
     if history.state is State.ERROR and history.failure and view.source:

@@ -49,15 +49,18 @@ class Session:
         """Return the project if there is one, making none: for completion."""
         try:
             return self._project or self._around()
-        except MlopsError:
+        except (MlopsError, OSError):
             return None
 
     def _around(self) -> Project | None:
         from jupyter_mlops import config
-        from jupyter_mlops.project import Project
 
         found = config.find(self.folder())
-        return None if found is None else Project(found)
+        if found is None:
+            return None
+        from jupyter_mlops.project import Project
+
+        return Project(found)
 
     def _made(self) -> Project:
         from jupyter_mlops.project import open_project
