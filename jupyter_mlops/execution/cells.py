@@ -15,7 +15,6 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode, from_dict
 from papermill.engines import NotebookExecutionManager
-from traitlets.config import Config
 
 from jupyter_mlops.execution.folder import replace
 from jupyter_mlops.execution.logfile import settled
@@ -33,7 +32,7 @@ GRACE = 1.0  # seconds that interrupted code has to unwind
 _DRAIN = 0.05  # seconds for what a kernel said before it died to arrive
 _STREAM_LIMIT = 8_000_000  # characters of text output that a cell keeps in the notebook; log.txt has all
 _SAVE_SHARE = 20  # saving may take a twentieth of the time
-_QUIET = Config()
+_TALK = 60  # seconds after a cell's reply for its last output to arrive; the kernel waits for us, so none is lost
 
 
 class Book:
@@ -157,7 +156,7 @@ class _Client(NotebookClient):
     """nbclient with output that is cheap to collect, and written to the log as it comes."""
 
     def __init__(self, nb: NotebookNode, lease: Lease, log: LogFile) -> None:
-        super().__init__(nb, km=lease.km, kernel_name=lease.kernel_name, raise_on_iopub_timeout=False, config=_QUIET)
+        super().__init__(nb, km=lease.km, kernel_name=lease.kernel_name, raise_on_iopub_timeout=False, iopub_timeout=_TALK)
         self.kc = lease.kc
         self.log_file = log
         self.last_error: dict[str, Any] = {}

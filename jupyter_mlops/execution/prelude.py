@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.execution.kernels import Lease
 
 _PACKAGE = Path(__file__).parents[1]
+# At its end: a kernel drops output when it makes it faster than we read it (zmq's limit of 1000 messages); let it wait instead.
 _SOURCE = """\
 def _():
     import sys
@@ -32,6 +33,17 @@ def _():
         sys.path.append({inside!r})
         from jupyter_mlops.execution import inside
     inside.begin({folder!r}, {environ!r}, {cwd!r})
+    def keep_all():
+        import zmq
+        try:
+            output.socket.setsockopt(zmq.XPUB_NODROP, 1)
+        except (zmq.ZMQError, AttributeError):
+            pass
+    try:
+        output = get_ipython().kernel.iopub_thread
+        output.schedule(keep_all)
+    except (NameError, AttributeError):
+        pass
 _()
 del _
 """
