@@ -409,6 +409,11 @@ def test_an_unknown_kind_is_refused_with_those_that_exist(keep, kind):
         keep(1, kind=kind)
 
 
+def test_a_misspelt_kind_is_refused_with_the_right_one(keep):
+    with pytest.raises(LogError, match=r"Did you mean 'model'\?"):
+        keep(1, kind="modle")
+
+
 def test_only_a_directory_is_a_dir(keep):
     with pytest.raises(PackagingError, match="can't be a 'dir'"):
         keep([1], kind="dir")

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyter_mlops.errors import (
     ArtifactNotFoundError,
@@ -28,7 +27,7 @@ from jupyter_mlops.storage.journal import new_id
 from jupyter_mlops.storage.packagers import Packager, Packed, by_name, packager_for
 from jupyter_mlops.storage.packagers.protocol import asked_for, dotted
 
-__all__ = ["Uri", "format_uri", "load", "load_path", "local_path", "log", "parse_uri"]
+__all__ = ["Uri", "check", "format_uri", "is_uri", "load", "load_path", "local_path", "log", "parse_uri", "picture"]
 
 LATEST = "latest"
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,62}")
@@ -46,7 +45,6 @@ def log(
     tag: str | None = None,
     labels: Mapping[str, str] | None = None,
     run: str | None = None,
-    cache: Path | None = None,
 ) -> Artifact:
     """Save a value, or the file or directory at a Path, and return the record of it; writing the event is the caller's.
 
@@ -58,8 +56,6 @@ def log(
         A name for this version beside ``latest``, which moves by itself.
     run
         The id of the run that makes it.
-    cache
-        Not used; there for symmetry with :func:`load`.
 
     Raises
     ------
@@ -129,7 +125,9 @@ def _kind(key: str, kind: str | None) -> Kind | None:
         return Kind(kind)
     except ValueError:
         known = ", ".join(Kind)
-        raise LogError(f"Artifact {key!r} can't be of kind {kind!r}: use {known}.{did_you_mean(str(kind), Kind)}") from None
+        raise LogError(
+            f"Artifact {key!r} can't be of kind {kind!r}: use {known}.{did_you_mean(str(kind), map(str, Kind))}"
+        ) from None
 
 
 def _checked_tag(key: str, tag: str | None) -> str | None:
@@ -197,6 +195,12 @@ def _load(what: Artifact | Source, packager: Packager, blobs: Blobs, cache: Path
 def local_path(what: Artifact | Source, blobs: Blobs, cache: Path) -> Path:
     """Return a file or directory with the artifact's bytes and its name, for programs that want a path. Read it only."""
     return blobs.materialise(what.hash or "", _file_name(what), cache, folder=_is_directory(what))
+
+
+def picture(artifact: Artifact, blobs: Blobs) -> bytes | None:
+    """Return the PNG that shows an artifact, if it has one."""
+    name = artifact.meta.get("image") or (artifact.hash if artifact.name.lower().endswith(".png") else None)
+    return blobs.read(name) if name and blobs.has(name) else None
 
 
 def _is_directory(what: Artifact | Source) -> bool:
@@ -283,7 +287,7 @@ def _part_kind(text: str, value: str) -> str | None:
         return _PLURALS[value]
     if value in set(Kind):
         return value
-    hint = did_you_mean(value, Kind)
+    hint = did_you_mean(value, map(str, Kind))
     raise ArtifactNotFoundError(f"{text!r}: the kind {value!r} can't be; use {', '.join(Kind)} or artifacts.{hint}")
 
 
@@ -298,8 +302,3 @@ def _part_iter(text: str, value: str | None) -> int | None:
 def format_uri(artifact: Artifact, project: str) -> str:
     """Return the address of exactly this version."""
     return str(Uri(kind=artifact.kind, project=project, key=artifact.key, uid=artifact.uid))
-
-
-def is_url(text: str) -> bool:
-    """Return whether it is the address of something elsewhere; a Windows drive isn't."""
-    return len(urlsplit(text).scheme) > 1 and "://" in text

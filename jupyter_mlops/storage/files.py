@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from jupyter_mlops.errors import InputError
 from jupyter_mlops.storage.packagers.protocol import asked_for
@@ -19,6 +22,8 @@ _TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq"}
 def load_path(path: str | os.PathLike[str], hint: str | None = None) -> Any:
     """Return what a file or directory holds, as the type in ``hint``; without one a table is a pandas DataFrame, others a Path.
 
+    A URL is fetched first; fsspec knows what isn't http.
+
     Parameters
     ----------
     hint
@@ -30,7 +35,7 @@ def load_path(path: str | os.PathLike[str], hint: str | None = None) -> Any:
     InputError
         There is no such file, its suffix says nothing about how to read it as that type, or its content isn't what it says.
     """
-    file = Path(path).expanduser()
+    file = _fetched(str(path)) if "://" in str(path) else Path(path).expanduser()
     if not file.exists():
         raise InputError(f"{str(path)!r} doesn't exist (looked in {str(Path.cwd())!r}): give the path of a file or folder.")
     asked, suffix = asked_for(hint), suffix_of(file)
@@ -49,6 +54,31 @@ def load_path(path: str | os.PathLike[str], hint: str | None = None) -> Any:
         raise InputError(
             f"{str(path)!r} can't be loaded as {asked} ({reason}): check the file, or ask for a pathlib.Path."
         ) from error
+
+
+def _fetched(url: str) -> Path:
+    """Return a local file with what a URL leads to, under its own name."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "file":
+        return Path(rest).expanduser()
+    file = Path(tempfile.mkdtemp(prefix="jupyter-mlops-")) / (PurePosixPath(urlsplit(url).path).name or "data")
+    try:
+        if scheme in ("http", "https"):
+            from urllib.request import urlopen  # slow to import
+
+            source: Any = urlopen(url)
+        else:
+            import fsspec
+
+            source = fsspec.open(url, "rb")
+        with source as opened, open(file, "wb") as copy:
+            shutil.copyfileobj(opened, copy)
+    except Exception as error:  # each kind of store has its own errors
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise InputError(
+            f"{url!r} can't be fetched ({reason}): check the address, or fetch the file and give its path."
+        ) from error
+    return file
 
 
 def suffix_of(file: Path) -> str:

@@ -277,13 +277,14 @@ def input(name: str, default: Any = None, hint: str | None = None) -> Any:
         source = Source(uri=os.fspath(default))
     value = run.load(source, hint)
     if not isinstance(run, Scratch):
-        run.record("input", name=name, uri=source.uri, hash=source.hash or _hash_of(source.uri), artifact=source.artifact)
+        run.record(
+            "input", name=name, uri=source.uri, hash=source.hash or _hash_of(run.path(source.uri)), artifact=source.artifact
+        )
     return value
 
 
-def _hash_of(uri: str) -> str | None:
+def _hash_of(path: Path) -> str | None:
     """What was read, so that it can be told from what lies there later."""
-    path = Path(uri).expanduser()
     try:
         return (hash_dir if path.is_dir() else hash_file)(path).hash
     except (OSError, MlopsError):

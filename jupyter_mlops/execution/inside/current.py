@@ -169,12 +169,13 @@ class Tracked(_Story):
 
     def load(self, source: Source, hint: str | None) -> Any:
         """Return the value of an input; a plain path is relative to where the run was asked for."""
-        if source.packager is None and not artifacts.is_uri(source.uri):
-            place = Path(self.spec.get("cwd") or ".") / Path(source.uri.removeprefix("file://")).expanduser()
-            return artifacts.load_path(source.uri if artifacts.is_url(source.uri) else place, hint or source.hint)
         if source.packager is None:
-            return _resolved(source.uri, hint or source.hint)
+            return _outside(source.uri, self.path(source.uri), hint or source.hint)
         return artifacts.load(source, self.blobs, self.cache, hint)
+
+    def path(self, text: str) -> Path:
+        """Return the path that is meant by a relative one: from where the run was asked for."""
+        return Path(self.spec.get("cwd") or ".") / Path(text).expanduser()
 
     def _logged(self, artifact: Artifact) -> Logged:
         fields = {name: getattr(artifact, name) for name in Artifact.__dataclass_fields__}
@@ -254,7 +255,7 @@ class Scratch(_Story):
 
     def load(self, source: Source, hint: str | None) -> Any:
         """Return what a path or address means in this process."""
-        return _resolved(source.uri, hint) if artifacts.is_uri(source.uri) else artifacts.load_path(source.uri, hint)
+        return _outside(source.uri, Path(source.uri), hint)
 
     def _notice(self) -> None:
         if not self._noticed:
@@ -342,8 +343,11 @@ def resolve_with(resolver: Callable[[str], Any] | None) -> None:
     place.resolver = resolver
 
 
-def _resolved(uri: str, hint: str | None) -> Any:
+def _outside(text: str, path: Path, hint: str | None) -> Any:
+    """Return what a user's own words for an input lead to: a path, a URL, or an artifact's address."""
+    if not artifacts.is_uri(text):
+        return artifacts.load_path(text if "://" in text else path, hint)
     if place.resolver is None:
-        raise InputError(f"{uri!r} can't be looked up here: open its project first, or give the run this address as an input.")
-    found = place.resolver(uri)
+        raise InputError(f"{text!r} can't be looked up here: open its project first, or give the run this address as an input.")
+    found = place.resolver(text)
     return found.load(hint) if hint else found.load()

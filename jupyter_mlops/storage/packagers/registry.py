@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any
 
 from jupyter_mlops.errors import PackagingError, did_you_mean
@@ -28,6 +27,9 @@ def known() -> tuple[Packager, ...]:
 
 
 def _foreign() -> list[Packager]:
+    # imported here, as it takes longer than all the rest of what runs need
+    from importlib.metadata import entry_points
+
     found: list[Packager] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         try:
