@@ -631,6 +631,8 @@ def test_a_folder_that_cannot_be_written_can_be_read(folder, catalog, tmp_path, 
     for parent in list(folder.parents)[:-1]:
         if parent.name.startswith(("pytest-", "test_")):
             parent.chmod(0o755)
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     files = {path.name for path in folder.iterdir()}
     done = subprocess.run([sys.executable, "-c", NOBODY, str(folder), str(tmp_path)], capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("[(2,)] 2\n"), done.stderr

@@ -148,10 +148,9 @@ class Catalog:
     def rebuild(self) -> None:
         """Make the catalog anew from the folders alone."""
         with self._turn, self._explaining():
-            if not self._is_writable():
-                raise StorageError(
-                    f"{str(self.folder)!r} is read-only, so its catalog can't be made anew: use a copy of the project."
-                )
+            if self._place != self.file or not self._is_writable():
+                where = repr(str(self.folder))
+                raise StorageError(f"{where} is read-only, so its catalog can't be made anew: use a copy of the project.")
             with self._lock.held(shared=False, timeout=self.patience):
                 self._build()
 
