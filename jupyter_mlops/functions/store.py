@@ -20,7 +20,7 @@ from jupyter_mlops.errors import ArtifactNotFoundError, FunctionNotFoundError, N
 from jupyter_mlops.events import Event
 from jupyter_mlops.functions.changes import Change, compare
 from jupyter_mlops.functions.ipynb import dumps, parse_notebook, read_notebook
-from jupyter_mlops.functions.packaged import VERSION_LENGTH, read_function
+from jupyter_mlops.functions.packaged import VERSION_LENGTH, read_function, version_of
 from jupyter_mlops.records import NAME, Function, check_name
 from jupyter_mlops.storage import journal
 from jupyter_mlops.storage.blobs import Blobs
@@ -147,9 +147,9 @@ class FunctionStore:
         if not separator or (separator == ":" and which == "latest"):
             return self._current(name)
         if separator == "@" and len(which) == VERSION_LENGTH and self.path(name).is_file():
-            function, nb = self._current(name)
-            if function.version == which:  # the usual case, told without the journal
-                return function, nb
+            nb = read_notebook(self.path(name))
+            if version_of(nb) == which:  # the usual case, told without the journal
+                return read_function(nb, name), nb
         nb = self._load(self._find(name, separator, which))
         return read_function(nb, name), nb
 
