@@ -121,11 +121,18 @@ def worker(arguments: Namespace) -> int:
     project = open_project(arguments.project)
     if arguments.what == "stop":
         project.stop_worker()
-    status: dict[str, Any] = dict(project.worker_status() or {})
-    show_json(status) if arguments.json else print(
-        "\n".join(f"{key:<10} {value}" for key, value in status.items()) or "no worker runs"
-    )
+    status: dict[str, Any] = project.worker_status()
+    if arguments.json:
+        show_json(status)
+    elif status["pid"] is None:
+        print(f"no worker runs; {len(status['pending'])} runs wait for one")
+    else:
+        print("\n".join(f"{key:<9} {_words(value)}" for key, value in status.items()))
     return 0
+
+
+def _words(value: Any) -> str:
+    return " ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
 
 
 def artifacts(arguments: Namespace) -> int:

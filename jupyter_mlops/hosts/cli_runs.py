@@ -124,7 +124,6 @@ def show(arguments: Namespace) -> int:
         show_json(facts(found))
         return 0
     print(run_text(found.view()))
-    print(f"  {'notebook':<9} {found.notebook}")
     return 0
 
 
