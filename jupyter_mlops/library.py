@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.display import artifact_bundle, words
-from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, did_you_mean
+from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, StorageError, did_you_mean
 from jupyter_mlops.records import NAME, Artifact, Kind
 from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.blobs import Blobs
@@ -43,7 +43,10 @@ class Library:
     def pen(self) -> Journal:
         """This process's own file in ``journal/``: one writer a file."""
         folder = self.folder / "journal"
-        folder.mkdir(exist_ok=True)  # a clone of a repository doesn't have it, as it is ignored there
+        try:
+            folder.mkdir(exist_ok=True)  # a clone of a repository doesn't have it, as it is ignored there
+        except OSError as problem:
+            raise StorageError(f"{str(folder)!r} can't be made ({problem.strerror}): check the project's folder.") from None
         return Journal(folder / f"{socket.gethostname()}-{os.getpid()}-{new_id()}.jsonl")
 
     def note(self, event: str, **fields: Any) -> None:

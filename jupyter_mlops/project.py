@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import config, defining, interactive, orders
 from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import ProjectView, project_bundle
-from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunFailedError, RunNotFoundError
+from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
 from jupyter_mlops.execution import inside
 from jupyter_mlops.execution.folder import write_spec
@@ -242,7 +242,7 @@ class Project:
             run.abort("interrupted by the user")
             raise
         if run.state is not State.COMPLETED:
-            raise failed(run)
+            raise run.failed()
         return run
 
     @contextmanager
@@ -356,11 +356,11 @@ class Project:
         execution.reconcile(self.folder)
 
     def worker_status(self) -> dict[str, Any]:
-        """Return what the worker is doing; empty without one."""
+        """Return what the worker is doing; its ``pid`` is None without one."""
         return self.client.status()
 
     def stop_worker(self) -> None:
-        """Stop the worker; runs it had in hand are aborted."""
+        """Stop the worker, and the runs that it executes."""
         self.client.stop()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -379,15 +379,6 @@ class Project:
 
     def __repr__(self) -> str:
         return f"<Project {self.name} {str(self.folder)!r}>"
-
-
-def failed(run: Run) -> RunFailedError:
-    """Return the error for a run that didn't complete: where, why, and the user's own traceback."""
-    failure = run.error
-    what = f"{failure.ename}: {failure.evalue}" if failure else run.reason
-    where = f" in cell {failure.cell}, line {failure.line}" if failure and failure.cell is not None else ""
-    message = f"{run.name} ended in state {run.state}{where}: {what or 'no reason was recorded'} (run {run.id})"
-    return RunFailedError(message, run, details=list(failure.traceback) if failure else [])
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import values
 from jupyter_mlops.display import RunView, run_bundle, words
-from jupyter_mlops.errors import ArtifactNotFoundError, WaitTimeoutError, did_you_mean
+from jupyter_mlops.errors import ArtifactNotFoundError, RunFailedError, WaitTimeoutError, did_you_mean
 from jupyter_mlops.events import History
 from jupyter_mlops.execution.folder import LOG, NOTEBOOK, read_spec
 from jupyter_mlops.library import ArtifactHandle, Library
@@ -200,6 +200,15 @@ class Run:
         if not self.state.finished:
             self._client.abort(self.id, reason)
         return self
+
+    def failed(self) -> RunFailedError:
+        """Return the error for a run that didn't complete: where, why, and the user's own traceback."""
+        failure, where = self.error, ""
+        if failure and failure.cell is not None:
+            where = f" in cell {failure.cell}" + (f", line {failure.line}" if failure.line is not None else "")
+        what = f"{failure.ename}: {failure.evalue}" if failure else self.reason
+        message = f"{self.name} ended in state {self.state}{where}: {what or 'no reason was recorded'} (run {self.id})"
+        return RunFailedError(message, self, details=list(failure.traceback) if failure else [])
 
     def view(self, base: Path | None = None, **more: Any) -> RunView:
         """Return what a card shows of the run; links in it lead from the folder ``base``."""
