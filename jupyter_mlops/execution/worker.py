@@ -69,7 +69,7 @@ class Worker:
             self.dispatch.fill()
             busy = self.dispatch.live or service.busy or (not self._retired and self.dispatch.queue.pending(sys.executable))
             quiet = time.monotonic() - max(self.dispatch.idle_since, self.began)
-            if not busy and (self._retired or quiet > self.idle):
+            if not busy and (self._retired or quiet > self.idle or not self.project.is_dir()):
                 return
 
     def end(self) -> None:
