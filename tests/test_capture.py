@@ -365,15 +365,12 @@ def test_data_is_an_input_with_its_public_type(make, hint):
         ("y = sin(1)", "from numpy import sin", "from numpy import sin"),
         ("y = randint(1, 2)", "from random import randint", "from random import randint"),
         ("y = Optional", "from typing import Optional", "from typing import Optional"),
-        ("y = pi", "from math import *", "from math import pi"),
         ("y = p.join('a')", "import os.path as p", "import os.path as p"),
         ("y = ET", "from xml.etree import ElementTree as ET", "from xml.etree import ElementTree as ET"),
     ],
 )
 @pytest.mark.parametrize("remembered", [True, False], ids=["with history", "without"])
 def test_what_was_imported_is_imported_again(cell, history, line, remembered):
-    if not remembered and "pi" in cell:
-        pytest.skip("a plain number doesn't know where it came from")
     namespace = notebook(history)
     captured = capture_cell(cell, namespace=namespace, cells=[history] if remembered else [])
     again: dict = {}
@@ -381,6 +378,12 @@ def test_what_was_imported_is_imported_again(cell, history, line, remembered):
     name = line.split()[-1]
     assert again[name] is namespace[name]
     assert not remembered or captured.imports == line
+
+
+def test_a_number_that_was_imported_is_imported_again():
+    history = "from math import *"
+    captured = capture_cell("y = pi", namespace=notebook(history), cells=[history])
+    assert (captured.imports, captured.parameters) == ("from math import pi", ())
 
 
 def test_source_is_found_without_history(tmp_path, monkeypatch):

@@ -123,6 +123,20 @@ def test_plain_papermill_runs_a_function(tmp_path):
     assert tagged(done, "mlops-body").outputs[0].text == "total 20\n"
 
 
+def test_plain_papermill_gives_a_file_as_an_input(tmp_path):
+    (tmp_path / "a.csv").write_text("x\n1\n2\n")
+    nb = function("print('rows', len(data))\ntotal = data.x.sum()", inputs=["data:pandas.DataFrame"], returns=["total"])
+    (tmp_path / "train.ipynb").write_text(dumps(nb))
+    done = papermill.execute_notebook(
+        str(tmp_path / "train.ipynb"),
+        str(tmp_path / "out.ipynb"),
+        parameters={"data": str(tmp_path / "a.csv")},
+        progress_bar=False,
+        cwd=str(tmp_path),
+    )
+    assert tagged(done, "mlops-body").outputs[0].text == "rows 2\n"
+
+
 def test_a_function_does_not_take_the_names_of_the_author():
     nb = function("n = 1\nmlops = n\ntotal = mlops", returns=["total"])
     sources = tagged(nb, "mlops-outputs").source
