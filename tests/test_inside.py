@@ -141,7 +141,7 @@ def test_a_key_is_free_text(enter, key):
     assert events(folder, "metric")[0]["key"] == key
 
 
-@pytest.mark.parametrize("key", ["", " ", "a\nb", "a\0", "\t", "x" * 251, "\ud800", None, 3, b"x"])
+@pytest.mark.parametrize("key", ["", " ", "a\nb", "a\0", "\t", "x" * 251, "\ud800", None, 3, b"x", []])
 def test_a_key_that_nobody_could_ask_for_is_refused(enter, key):
     folder = enter()
     for call in (mlops.log_metric, mlops.log_result, mlops.set_tag):

@@ -92,6 +92,8 @@ FRAMES = {
     "with nothing but None": pd.DataFrame({"a": [None, None]}, dtype=object),
     "with an interval index": pd.DataFrame({"a": [1, 2]}, index=pd.interval_range(0, 2)),
     "with nan in objects": pd.DataFrame({"a": pd.Series(["x", np.nan, None], dtype=object)}),
+    "with missing text of pandas 2": pd.DataFrame({"a": pd.Series(["x", np.nan], dtype=object), "b": [1, 2]}).set_index("b"),
+    "with text as objects": pd.DataFrame({"a": pd.Series(["x", None], dtype=object), "b": ["y", None]}, index=[7, 7]),
     "with old dates": pd.DataFrame({"a": np.array(["1000-01-01", "3000-01-01"], dtype="datetime64[s]")}),
 }
 FRAMES["with attributes"].attrs = {"source": "here", "version": 3}
@@ -304,6 +306,7 @@ PLAIN = [
     {}, [], {"a": [1, {"b": None}]}, {1: (2, 3), "x": {4}}, [float("nan"), float("inf"), -0.0], (1, 2), {1, 2}, frozenset({1}),
     {"$": "x"}, {"when": dt.datetime(2026, 1, 2, tzinfo=dt.UTC)}, "", "text", "ü\ud800\r\n", "x" * 100_000, b"", b"\0\xff",
     [10**40],
+    3, 0.5, None, True, dt.date(2026, 1, 2), decimal.Decimal("1.10"),
 ]  # fmt: skip
 
 
@@ -604,7 +607,7 @@ def test_a_packager_that_is_missing_is_named():
 def test_every_packager_is_found_by_its_name():
     for packager in known():
         assert by_name(packager.name) is packager
-    assert packager_for(1).name == "pickle"
+    assert packager_for(object).name == "pickle"
 
 
 def test_no_library_is_imported_to_find_that_a_value_is_not_of_it(tmp_path):

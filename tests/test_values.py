@@ -229,6 +229,24 @@ def test_a_newer_tag_is_refused_with_a_remedy():
         values.decode({"$": "quaternion", "v": 1})
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"$": "enum", "v": ["os", "system", None, "touch pwned"]},
+        {"$": "enum", "v": ["os", "environ", "HOME", None]},
+        {"$": "enum", "v": ["pathlib", "Path", None, "x"]},
+        {"$": "numpy", "v": ["save", "pwned"]},
+        {"$": "numpy", "v": ["ndarray", 3]},
+        {"$": "numpy", "v": ["__class__", "x"]},
+    ],
+)
+def test_data_from_elsewhere_cannot_call_what_it_names(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match="isn't a"):
+        values.decode(data)
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_enum_whose_module_is_gone_can_still_be_shown():
     data = {"$": "enum", "v": ["gone.away", "Colour", "RED", None]}
     assert values.peek([data]) == ["Colour.RED"]

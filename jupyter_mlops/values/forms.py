@@ -276,6 +276,9 @@ def _unpack_enum(data: Any, walk: Walk) -> Any:
         kind: Any = import_module(module)
         for part in qualname.split("."):
             kind = getattr(kind, part)
+        # a file from elsewhere must not be able to call whatever it names
+        if not (isinstance(kind, type) and issubclass(kind, Enum)):
+            raise ValueError("it isn't an Enum")
         return kind(walk(value)) if name is None else kind[name]
     except (ImportError, AttributeError, KeyError, ValueError) as error:
         raise ParameterError(
@@ -325,11 +328,14 @@ def _unpack_numpy(data: Any, walk: Walk) -> Any:
     except ImportError as error:
         raise ParameterError(f"A numpy.{data[0]} can't be loaded here: install numpy in the run's environment.") from error
     name, value = data
+    scalar = getattr(numpy, _NUMPY_1.get(name, name), None)
+    if not (isinstance(scalar, type) and issubclass(scalar, numpy.generic)):
+        raise ParameterError(f"numpy.{name} isn't a type of numpy scalars: upgrade numpy, if a newer one wrote this.")
     if name in ("datetime64", "timedelta64"):
-        return getattr(numpy, name)(*_ticks(value))
+        return scalar(*_ticks(value))
     if name == "clongdouble":
         return numpy.array(list(map(numpy.longdouble, value))).view(name)[0]
-    return getattr(numpy, _NUMPY_1.get(name, name))(walk(value))
+    return scalar(walk(value))
 
 
 # numpy 1 has no numpy.bool, numpy 2 has both.

@@ -47,7 +47,7 @@ def log_metric(key: str, value: float, step: int | None = None) -> None:
     LogError
         For a key, value or step that can't be kept: bool, str, None and complex numbers are refused.
     """
-    if key not in _known_keys:
+    if type(key) is not str or key not in _known_keys:
         _check_key("metric", key)
     if type(value) is not float:
         value = _number(key, value)

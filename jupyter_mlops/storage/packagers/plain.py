@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,13 @@ from jupyter_mlops.storage.packagers.protocol import Packed
 
 
 class Json:
-    """A dict, list or other container that JSON keeps exactly (tuples, dates and such are tagged)."""
+    """A dict, list or other plain value that JSON keeps exactly (tuples, dates and such are tagged)."""
 
     name = "json"
     kind = Kind.FILE
 
     def recognises(self, value: Any) -> bool:
-        if type(value) not in (dict, list, tuple, set, frozenset):
+        if isinstance(value, str | bytes | Path):  # these are files of their own
             return False
         try:
             values.encode(value)
@@ -32,7 +33,8 @@ class Json:
         path = folder / "data.json"
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             json.dump(values.encode(value), file, indent=1)
-        return Packed(path=path, meta={"length": len(value), "preview": values.text(value, 2000)})
+        size = {"length": len(value)} if isinstance(value, Sized) else {}
+        return Packed(path=path, meta={**size, "preview": shown(value)})
 
     def unpack(self, path: Path, meta: dict[str, Any], hint: str | None) -> Any:
         return values.decode(json.loads(path.read_bytes()))

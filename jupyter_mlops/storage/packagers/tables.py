@@ -29,14 +29,14 @@ class Pandas:
         meta = _pandas_facts(frame)
         if series:
             meta |= {"series": True, "named": value.name is not None}
-        table = _faithful_table(frame)
+        table, texts = _faithful_table(frame)
         if table is None:
             return Packed(path=dump(value, folder / PICKLE), meta={**meta, "pickled": True})
         seconds = _write(table, folder / PARQUET)
         freq = (
             getattr(frame.index, "freqstr", None) if type(frame.index).__name__ in ("DatetimeIndex", "TimedeltaIndex") else None
         )
-        facts = {**meta, "stats": describe(table)} | seconds | ({"freq": freq} if freq else {})
+        facts = {**meta, "stats": describe(table)} | seconds | texts | ({"freq": freq} if freq else {})
         return Packed(path=folder / PARQUET, meta=facts)
 
     def unpack(self, path: Path, meta: dict[str, Any], hint: str | None) -> Any:
@@ -45,6 +45,7 @@ class Pandas:
         if asked_for(hint) in _OTHER_LIBRARIES:
             return read_parquet(path, hint)
         frame = _pandas_of(_read(path, meta))
+        _restore_text(frame, meta.get("texts", []))
         if freq := meta.get("freq"):
             frame.index.freq = freq
         if not meta.get("series") or asked_for(hint) == "pandas.DataFrame":
@@ -203,18 +204,36 @@ def _missing(item: Any) -> Any:
     return None if type(item).__name__ in ("NAType", "NaTType") or (isinstance(item, float) and item != item) else item
 
 
-def _faithful_table(frame: Any) -> Any:
-    """Return the frame as a pyarrow Table if that gives an equal frame back, else None."""
+def _faithful_table(frame: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the frame as a pyarrow Table, and what has to be known to give an equal frame back; None if nothing can."""
     try:
         import pyarrow
     except ImportError:  # the run's environment has pandas alone
-        return None
+        return None, {}
+    texts = [[at, missing] for at in _object_columns(frame) if (missing := _missing_in_text(frame.iloc[:, at]))]
     try:
         table = pyarrow.Table.from_pandas(frame)
         back = _pandas_of(table)
     except (pyarrow.ArrowException, TypeError, ValueError, KeyError, NotImplementedError, OverflowError):
+        return None, {}
+    _restore_text(back, texts)
+    return (table, {"texts": texts} if texts else {}) if _same(frame, back) else (None, {})
+
+
+def _missing_in_text(column: Any) -> str | None:
+    """Return what stands for missing text in a column of objects, None if it isn't text: parquet doesn't tell which it was."""
+    kinds = {type(item) for item in column}
+    if str not in kinds or not kinds <= {str, float, type(None)} or len(kinds) > 2:
         return None
-    return table if _same(frame, back) else None
+    return "nan" if float in kinds else "none"
+
+
+def _restore_text(frame: Any, texts: list[list[Any]]) -> None:
+    """Make columns of text ones of objects again, as pandas 2 has them and pandas 3 can."""
+    for at, missing in texts:
+        gap = float("nan") if missing == "nan" else None
+        column = [item if type(item) is str else gap for item in frame.iloc[:, at]]
+        frame.isetitem(at, type(frame.iloc[:, at])(column, index=frame.index, dtype=object))
 
 
 def _same(frame: Any, back: Any) -> bool:
@@ -236,14 +255,14 @@ def _object_columns(frame: Any) -> list[int]:
 
 
 def _same_objects(before: Any, after: Any) -> bool:
-    """Objects have no dtype that would tell: parquet turns tuples to arrays, and None to NaN."""
-    plain = {str, bytes, bool, int, type(None)}
+    """Objects have no dtype that would tell: parquet turns tuples to arrays, and NaN to None."""
+    plain = {str, bytes, bool, int, float, type(None)}
     for one, other in zip(before, after, strict=True):
         if type(one) is not type(other):
             return False
         if type(one) not in plain and type(one).__module__ not in ("datetime", "decimal"):
             return False
-        if one != other:
+        if one != other and one == one:
             return False
     return True
 
