@@ -93,7 +93,9 @@ FRAMES = {
     "with an interval index": pd.DataFrame({"a": [1, 2]}, index=pd.interval_range(0, 2)),
     "with nan in objects": pd.DataFrame({"a": pd.Series(["x", np.nan, None], dtype=object)}),
     "with missing text of pandas 2": pd.DataFrame({"a": pd.Series(["x", np.nan], dtype=object), "b": [1, 2]}).set_index("b"),
-    "with text as objects": pd.DataFrame({"a": pd.Series(["x", None], dtype=object), "b": ["y", None]}, index=[7, 7]),
+    "with text as objects": pd.DataFrame(
+        {"a": np.array(["x", None], dtype=object), "b": ["y", None]}, index=[7, 7], dtype=object
+    ),
     "with old dates": pd.DataFrame({"a": np.array(["1000-01-01", "3000-01-01"], dtype="datetime64[s]")}),
 }
 FRAMES["with attributes"].attrs = {"source": "here", "version": 3}
