@@ -357,11 +357,11 @@ def test_a_deleted_run_is_gone_although_its_folder_is_there(folder, catalog):
 
 
 def test_functions_have_a_row_a_version(folder, catalog):
-    note(folder, "function", name="train", version="v1", description="first", parameters=[{"name": "n"}], tag="good")
+    note(folder, "function", name="train", version="v1", description="first", tag="good")
     note(folder, "function", name="train", version="v2", tag="good")
     note(folder, "function", name="train", version="v1", description="again")
-    rows = catalog.query("SELECT version, description, current, tags, parameters->0->>'name' FROM functions ORDER BY version")
-    assert rows == [("v1", "again", True, None, "n"), ("v2", None, False, ["good"], None)]
+    rows = catalog.query("SELECT version, description, current, tags FROM functions ORDER BY version")
+    assert rows == [("v1", "again", True, None), ("v2", None, False, ["good"])]
 
 
 def test_a_journal_that_was_copied_says_nothing_twice(folder, catalog):

@@ -20,7 +20,7 @@ from jupyter_mlops.records import Spec
 from jupyter_mlops.storage import journal
 from jupyter_mlops.storage.bulk import Types, column_types, insert, insert_metrics
 from jupyter_mlops.storage.shelf import Grown, Shelf
-from jupyter_mlops.storage.tally import OF_A_RUN, Row, Tally, artifact, document, text
+from jupyter_mlops.storage.tally import OF_A_RUN, Row, Tally, artifact, text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -280,10 +280,8 @@ def _change(event: Event) -> Row:
 
 
 def _function(event: Event) -> Row:
-    plain = ("id", "name", "version", "hash", "tag", "description")
-    documents = ("parameters", "inputs", "returns", "runtime")
-    row = {"time": event["t"], **{name: text(event.get(name)) for name in plain}}
-    return row | {name: document(event[name]) if event.get(name) is not None else None for name in documents}
+    fields = ("id", "name", "version", "hash", "tag", "description")
+    return {"time": event["t"], **{name: text(event.get(name)) for name in fields}}
 
 
 # --- DuckDB ------------------------------------------------------------------------------------------------------------

@@ -39,8 +39,7 @@ STEPS = (
         id VARCHAR, time TIMESTAMP, kind VARCHAR, run VARCHAR, artifact VARCHAR, key VARCHAR, tag VARCHAR, value VARCHAR
     );
     CREATE TABLE _functions (
-        id VARCHAR, time TIMESTAMP, name VARCHAR, version VARCHAR, hash VARCHAR, tag VARCHAR, description VARCHAR,
-        parameters JSON, inputs JSON, returns JSON, runtime JSON
+        id VARCHAR, time TIMESTAMP, name VARCHAR, version VARCHAR, hash VARCHAR, tag VARCHAR, description VARCHAR
     );
 
     CREATE VIEW tags AS
@@ -74,11 +73,7 @@ STEPS = (
             min(time) AS created,
             max(time) AS updated,
             bool_or(newest) AS current,
-            list(DISTINCT tag ORDER BY tag) FILTER (tag IS NOT NULL AND tagged) AS tags,
-            arg_max(parameters, id) AS parameters,
-            arg_max(inputs, id) AS inputs,
-            arg_max(returns, id) AS returns,
-            arg_max(runtime, id) AS runtime
+            list(DISTINCT tag ORDER BY tag) FILTER (tag IS NOT NULL AND tagged) AS tags
         FROM (
             SELECT *,
                 row_number() OVER (PARTITION BY name ORDER BY id DESC) = 1 AS newest,
