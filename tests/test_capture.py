@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import builtins
+import importlib.util
 import inspect
 import sys
 import types
@@ -15,10 +16,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from jupyter_mlops.errors import CaptureError, NameRuleError
 from jupyter_mlops.functions.capture import Captured, capture_cell
-from jupyter_mlops.functions.gather import star_names
+from jupyter_mlops.functions.gather import gather, star_names
+from jupyter_mlops.functions.history import History
 from jupyter_mlops.functions.names import names_of
 from jupyter_mlops.functions.parameters import read_parameters
 from jupyter_mlops.functions.scopes import bound_anywhere
@@ -172,11 +176,7 @@ def test_any_program_does_in_an_empty_kernel_what_it_did_in_the_notebook(program
 
 @pytest.fixture(scope="module")
 def shell():
-    from IPython.core.interactiveshell import InteractiveShell
-
-    made = InteractiveShell()
-    yield made
-    made.atexit_operations()
+    return InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
 
 
 def run_in(shell, *sources: str) -> dict:
@@ -549,3 +549,15 @@ def test_the_names_of_this_python_are_known():
 def test_lines_keep_their_numbers_around_magics():
     tree = read_cell("a = !ls \\\n  x\n%time b\nc?\nd = 1").tree
     assert [statement.lineno for statement in tree.body] == [1, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "module",
+    "_pydecimal argparse ast asyncio.base_events bdb configparser dataclasses doctest enum functools json.decoder "
+    "logging mailbox pathlib pickle pydoc statistics subprocess tarfile tempfile threading typing unittest.mock zipfile".split(),
+)
+def test_a_module_of_the_standard_library_needs_nothing_from_outside(module):
+    spec = importlib.util.find_spec(module)
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    found = gather(tree, {}, History())
+    assert [need for need in found.missing if need.sure] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from jupyter_mlops.errors import CaptureError
 from jupyter_mlops.functions.scopes import FUNCTIONS, bindings
@@ -30,16 +30,7 @@ class History:
 
     @cached_property
     def _passages(self) -> list[Passage]:
-        """Every statement at the top of a cell, oldest first; of ``if`` and ``try`` also those inside."""
-        found: list[Passage] = []
-        for source in self._cells:
-            try:
-                cell = read_cell(source)
-            except CaptureError:
-                continue
-            for statement in cell.tree.body:
-                found += [Passage(part, source_of(cell.text, part)) for part in _unfolded(statement)]
-        return found
+        return [passage for source in self._cells for passage in _passages_of(source)]
 
     @cached_property
     def _by_name(self) -> dict[str, list[Passage]]:
@@ -75,6 +66,17 @@ class History:
             elif isinstance(statement, FUNCTIONS) and any(_root(one) == name for one in statement.decorator_list):
                 found.append(passage)
         return found
+
+
+@lru_cache(maxsize=4096)  # the history of a session only grows, and is looked through at every definition
+def _passages_of(source: str) -> tuple[Passage, ...]:
+    """Return every statement at the top of a cell; of ``if``, ``try`` and ``with`` also those inside."""
+    try:
+        cell = read_cell(source)
+    except CaptureError:
+        return ()
+    parts = [part for statement in cell.tree.body for part in _unfolded(statement)]
+    return tuple(Passage(part, source_of(cell.text, part)) for part in parts)
 
 
 def source_of(text: str, statement: ast.stmt) -> str:
