@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import config, values
 from jupyter_mlops.errors import InputError, MlopsError, ParameterError, did_you_mean
 from jupyter_mlops.library import ArtifactHandle, Library, key_of
-from jupyter_mlops.records import Artifact, Function, Input, Parameter, Runtime, Source, Spec
+from jupyter_mlops.records import UNKNOWN, Artifact, Function, Input, Parameter, Runtime, Source, Spec
 from jupyter_mlops.runs import Run
 from jupyter_mlops.storage.blobs import hash_dir, hash_file
 from jupyter_mlops.storage.journal import new_id
@@ -98,16 +98,19 @@ def circumstances() -> dict[str, Any]:
 
 
 def check_params(function: Function, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the encoded values for a run: what was given, else the project's defaults for parameters of that name."""
+    """Return the encoded values a run has: what was given, else the project's defaults, else the Function's literal ones."""
     known = {parameter.name: parameter for parameter in function.parameters}
     chosen = {**{name: value for name, value in defaults.items() if name in known}, **given}
+    own = {name: parameter.constant for name, parameter in known.items() if name not in chosen}
     problems = [_unknown(name, function) for name in given if name not in known]
     problems += [_missing(parameter) for name, parameter in known.items() if parameter.required and name not in chosen]
     encoded = {}
-    for name, value in chosen.items():
-        if name not in known:
+    for name in known:
+        if name not in chosen:
+            if own[name] is not UNKNOWN:
+                encoded[name] = values.encode(own[name])
             continue
-        hint = known[name].hint
+        value, hint = chosen[name], known[name].hint
         origin = "" if name in given else f" (from {config.FILE})"
         if hint and not values.matches(value, hint):
             problems.append(f"{name!r} is {values.text(value, 60)!r} ({type(value).__name__}){origin}, but takes {hint}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Any
 from jupyter_mlops.errors import NameRuleError
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+UNKNOWN: Any = object()
 PROJECT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
@@ -77,6 +79,14 @@ class Parameter:
     @property
     def required(self) -> bool:
         return self.default is None
+
+    @property
+    def constant(self) -> Any:
+        """The default's value, or UNKNOWN when only the kernel can tell, as for ``x = f()`` in a ``parameters`` cell."""
+        try:
+            return UNKNOWN if self.default is None else ast.literal_eval(self.default)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)

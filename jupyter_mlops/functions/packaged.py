@@ -26,7 +26,7 @@ from jupyter_mlops.functions.ipynb import (
     tags_of,
 )
 from jupyter_mlops.functions.parameters import read_parameters
-from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, Source, Spec
+from jupyter_mlops.records import UNKNOWN, Function, Input, Parameter, Return, Runtime, Source, Spec
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -229,7 +229,9 @@ def build(nb: NotebookNode, spec: Spec) -> NotebookNode:
     """Return the notebook that a run executes: the Function's, with the run's values after its parameters."""
     content = json.loads(json.dumps(nb))
     cells = [cell for cell in content["cells"] if INJECTED not in tags_of(cell)]
-    lines = [*(_assignment(key, value) for key, value in spec.params.items()), *_given_inputs(nb, spec.inputs)]
+    said = {one.name: one.constant for one in read_function(nb).parameters}
+    differing = {key: value for key, value in spec.params.items() if not _is_default(value, said.get(key, UNKNOWN))}
+    lines = [*(_assignment(key, value) for key, value in differing.items()), *_given_inputs(nb, spec.inputs)]
     if lines:
         place = next((index + 1 for index, cell in enumerate(cells) if PARAMETERS in tags_of(cell)), 0)
         cells.insert(place, code_cell("\n".join(lines), INJECTED))
@@ -238,6 +240,10 @@ def build(nb: NotebookNode, spec: Spec) -> NotebookNode:
         cells.append(code_cell(outputs_source(spec.returns), OUTPUTS))
     name_cells(cells)
     return node({**content, "cells": cells})
+
+
+def _is_default(encoded: Any, constant: Any) -> bool:
+    return constant is not UNKNOWN and json.dumps(values.encode(constant)) == json.dumps(encoded)
 
 
 def _assignment(name: str, encoded: Any) -> str:
