@@ -58,8 +58,15 @@ def make(
     if (code is None) == (notebook is None):
         raise CaptureError(f"{wanted.name!r} needs either code or a notebook: give one of code= and notebook=.")
     if notebook is not None:
-        said = {"name": wanted.name, "description": wanted.description, "runtime": runtime if wanted.runtime else None}
-        return Made(notebook=from_notebook(Path(notebook), inputs=wanted.inputs, returns=wanted.returns, **said))
+        packed = from_notebook(
+            Path(notebook),
+            name=wanted.name,
+            inputs=wanted.inputs,
+            returns=wanted.returns,
+            runtime=runtime if wanted.runtime else None,
+            description=wanted.description,
+        )
+        return Made(notebook=packed)
     captured, description = _captured(wanted, code)
     captured = captured.with_defaults({name: library.keep(value, key_of(name)).uri for name, value in captured.defaults.items()})
     return Made(notebook=package(captured, wanted.name, runtime, description), warnings=captured.warnings)
@@ -124,5 +131,5 @@ class FunctionHandle:
         return function_bundle(self.record, change=self.change.summary if self.change else "", path=self.path, base=Path.cwd())
 
     def __repr__(self) -> str:
-        takes = ", ".join(each.name for each in (*self.parameters, *self.inputs))
+        takes = ", ".join([*(each.name for each in self.parameters), *(each.name for each in self.inputs)])
         return f"<Function {self.name}@{self.version[:8]}({takes})>"

@@ -125,7 +125,7 @@ def check_params(function: Function, given: Mapping[str, Any], defaults: Mapping
 
 
 def _unknown(name: str, function: Function) -> str:
-    known = [item.name for item in (*function.parameters, *function.inputs)]
+    known = [*(item.name for item in function.parameters), *(item.name for item in function.inputs)]
     there = f" It takes {', '.join(known)}" if known else " It takes none"
     return f"{name!r} isn't a parameter.{did_you_mean(name, known) or there}"
 

@@ -31,7 +31,11 @@ class CorruptError(Exception):
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a new database in memory that never looks for extensions on the network."""
-    settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "python_enable_replacements": False}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+    }
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("SET TimeZone = 'UTC'")
     return connection

@@ -97,7 +97,8 @@ class Tally:
 
     def _circumstances(self) -> Row:
         around, usage = self.story.environment, self.story.usage
-        git = around.get("git") if isinstance(around.get("git"), dict) else {}
+        told = around.get("git")
+        git: dict[str, Any] = told if isinstance(told, dict) else {}
         dirty = git.get("dirty")
         return {
             "kernel": text(self.story.kernel),
