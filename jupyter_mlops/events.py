@@ -13,6 +13,7 @@ input      name, uri, hash, artifact
 tag        key, value
 progress   done, total (or null), label
 environment  python, platform, packages (blob hash), git {commit, branch, dirty, diff (blob hash)}, …
+exit       reason: user code ended the run early, as completed
 usage      memory (peak bytes of the process tree), cpu (seconds)
 ========== ==========================================================================================
 

@@ -457,6 +457,15 @@ def test_a_figure_that_cannot_be_pickled_keeps_its_picture(keep):
     plt.close("all")
 
 
+def test_a_plotly_figure_comes_back_equal(keep):
+    express = pytest.importorskip("plotly.express")
+    figure = express.line(x=[1, 2, 3], y=[3.0, None, 1.0], title="ü")
+    record, back = keep(figure)
+    assert type(back) is type(figure)
+    assert back == figure
+    assert (record.kind, record.packager, record.meta["traces"]) == ("plot", "plotly", 1)
+
+
 def test_a_picture_comes_back_equal(keep, store):
     image = Image.new("RGBA", (3, 2), (1, 2, 3, 4))
     record, back = keep(image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,24 @@ class Matplotlib:
         if not meta.get("pickled") or asked_for(hint) in ("pathlib.Path", "bytes"):
             return (path / PNG).read_bytes() if asked_for(hint) == "bytes" else path / PNG
         return load(path / PICKLE)
+
+
+class Plotly:
+    """A plotly figure, as the JSON that JupyterLab and plotly.js show; a FigureWidget is pickled."""
+
+    name = "plotly"
+    kind = Kind.PLOT
+
+    def recognises(self, value: Any) -> bool:
+        return is_exactly(value, "plotly", "Figure")
+
+    def pack(self, value: Any, folder: Path) -> Packed:
+        path = folder / "figure.plotly.json"
+        path.write_text(value.to_json(), encoding="utf-8")
+        return Packed(path=path, meta={"mime": "application/vnd.plotly.v1+json", "traces": len(value.data)})
+
+    def unpack(self, path: Path, meta: dict[str, Any], hint: str | None) -> Any:
+        return import_module("plotly.io").from_json(path.read_text(encoding="utf-8"))
 
 
 class Picture:

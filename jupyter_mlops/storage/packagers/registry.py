@@ -11,7 +11,7 @@ from jupyter_mlops.records import Kind
 from jupyter_mlops.storage.packagers.arrays import Numpy
 from jupyter_mlops.storage.packagers.models import Model
 from jupyter_mlops.storage.packagers.plain import Bytes, Directory, File, Json, Pickle, Text
-from jupyter_mlops.storage.packagers.plots import Matplotlib, Picture
+from jupyter_mlops.storage.packagers.plots import Matplotlib, Picture, Plotly
 from jupyter_mlops.storage.packagers.protocol import Packager
 from jupyter_mlops.storage.packagers.tables import Arrow, Pandas, Polars
 
@@ -21,7 +21,7 @@ GROUP = "jupyter_mlops.packagers"
 @cache
 def known() -> tuple[Packager, ...]:
     """Return all packagers in the order they are asked: those of other packages, ours, and the pickle for the rest."""
-    data: tuple[Packager, ...] = (Pandas(), Polars(), Arrow(), Numpy(), Model(), Matplotlib(), Picture())
+    data: tuple[Packager, ...] = (Pandas(), Polars(), Arrow(), Numpy(), Model(), Matplotlib(), Plotly(), Picture())
     plain: tuple[Packager, ...] = (Json(), Text(), Bytes(), Directory(), File(), Pickle())
     return (*_foreign(), *data, *plain)
 

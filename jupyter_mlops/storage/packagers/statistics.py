@@ -12,7 +12,7 @@ ROWS = 20
 COLUMNS = 100
 BINS = 20
 # Distinct values are counted in so many first rows; beyond that the count is marked as a lower bound.
-SAMPLE = 1_000_000
+SAMPLE = 100_000
 
 
 def cell(value: Any) -> Any:
