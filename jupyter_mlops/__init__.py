@@ -57,7 +57,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [  # noqa: RUF022 - in the order a reader meets them
+__all__ = [
     "Kind",
     "MlopsError",
     "Project",

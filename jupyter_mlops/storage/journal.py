@@ -186,7 +186,8 @@ def _number(key: str, value: Any) -> str:
     if type(value) is int:
         return repr(value)
     try:
-        if value is None or isinstance(value, (str, bytes)) or type(value).__name__ in ("bool", "bool_") or getattr(value, "ndim", 0):
+        whole = getattr(value, "ndim", 0) == 0
+        if value is None or isinstance(value, (str, bytes)) or type(value).__name__ in ("bool", "bool_") or not whole:
             raise TypeError
         return repr(int(value)) if hasattr(value, "__index__") else json.dumps(float(value))
     except (TypeError, ValueError, OverflowError):
