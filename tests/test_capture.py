@@ -412,7 +412,7 @@ def test_what_cannot_be_saved_is_made_anew_from_the_cell_that_made_it():
 
 
 def test_what_can_neither_be_saved_nor_made_anew_is_refused():
-    with pytest.raises(CaptureError, match=r"'rows' is a generator, which can't be saved") as refused:
+    with pytest.raises(CaptureError, match=r"'rows' \(generator\) can't be saved") as refused:
         capture_cell("y = 1 + 1\nz = list(rows)", namespace={"rows": (i for i in [1])})
     assert refused.value.line == 2
 
@@ -439,6 +439,7 @@ def test_a_named_input_need_not_be_in_the_notebook():
 def test_a_plain_value_is_an_input_when_named_as_one():
     captured = capture_cell("y = path", namespace={"path": "store://p/data"}, inputs=["path"])
     assert captured.inputs == (Input(name="path", default="store://p/data"),)
+    assert captured.defaults == {}  # an address is no data to save
     assert captured.parameters == ()
 
 
@@ -561,3 +562,21 @@ def test_a_module_of_the_standard_library_needs_nothing_from_outside(module):
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     found = gather(tree, {}, History())
     assert [need for need in found.missing if need.sure] == []
+
+
+class Hostile:
+    """An object whose every attribute is a trap."""
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(name)
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise RuntimeError("not this one")
+
+    __eq__ = __bool__ = __len__ = __reduce_ex__  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_an_object_that_answers_nothing_is_refused_like_any_other():
+    with pytest.raises(CaptureError, match=r"'thing' \(test_capture\.Hostile\) can't be saved for another kernel"):
+        capture_cell("y = thing", namespace={"thing": Hostile()})

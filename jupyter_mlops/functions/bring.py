@@ -9,7 +9,8 @@ import linecache
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -23,6 +24,7 @@ LONGEST_VALUE = 1_000  # characters of source; a longer value is data
 _DATA = frozenset(
     "pandas numpy polars pyarrow scipy sklearn torch matplotlib xgboost lightgbm catboost geopandas xarray PIL".split()
 )
+_WRITTEN = frozenset({"functools", "operator", "_operator", "typing", "re", "logging"})
 OF_THE_SHELL = re.compile(r"_+|_i+|_i?[0-9]+|_[oid]h")
 _SHELL = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
@@ -58,7 +60,15 @@ def look_up(name: str, namespace: Mapping[str, Any] | None, history: History) ->
         found = find(name, value, history)
         if found is not None:
             return found
-    return _data(name, value, history)
+    return _rebuilt(name, value, namespace) or _data(name, value, history)
+
+
+def _peek(value: Any, attribute: str) -> Any:
+    """Return an attribute, or None; an object's own ``__getattr__`` may do anything."""
+    try:
+        return getattr(value, attribute, None)
+    except Exception:  # the object's own code; it's then an object without that attribute
+        return None
 
 
 def _is_builtin(name: str, value: Any) -> bool:
@@ -151,8 +161,8 @@ def _public_home(name: str, value: Any) -> str | None:
 def _defined(name: str, value: Any, history: History) -> Brought | None:
     """Bring a function or class: by import from where it lives, or by its source if it was made in the notebook."""
     newest = history.of(name)[:1]
-    by_def = bool(newest) and isinstance(newest[0].statement, (*FUNCTIONS, ast.ClassDef))
-    if not (isinstance(value, type) or _is_function(value) or by_def):
+    by_def = bool(newest) and isinstance(newest[0].statement, (*FUNCTIONS, ast.ClassDef)) and callable(value)
+    if not (issubclass(type(value), type) or _is_function(value) or by_def):
         return None
     if (text := _import_from_home(name, value)) is not None:
         return Brought(name=name, kind="import", text=text, value=value)
@@ -166,15 +176,16 @@ def _defined(name: str, value: Any, history: History) -> Brought | None:
 
 
 def _is_function(value: Any) -> bool:
-    if isinstance(value, FunctionType | BuiltinFunctionType | MethodType) or hasattr(value, "__wrapped__"):
+    """Return whether it's something one writes rather than computes: a function, or what is made of one, a pattern, a logger."""
+    kind = type(value)
+    if issubclass(kind, FunctionType | BuiltinFunctionType | MethodType) or _peek(value, "__wrapped__") is not None:
         return True
-    return type(value).__module__ in ("functools", "operator", "_operator") or dotted_type(value) == "numpy.vectorize"
+    return kind.__module__ in _WRITTEN or dotted_type(value) == "numpy.vectorize"
 
 
 def _import_from_home(name: str, value: Any) -> str | None:
-    home = getattr(value, "__module__", None)
-    own = getattr(value, "__qualname__", None)
-    if not isinstance(home, str) or not isinstance(own, str) or home in ("__main__", "builtins"):
+    home, own = _peek(value, "__module__"), _peek(value, "__qualname__")
+    if not isinstance(home, str) or not isinstance(own, str) or home == "__main__":
         return None
     module = sys.modules.get(home)
     if module is None or getattr(module, "__spec__", None) is None:
@@ -242,13 +253,33 @@ def _plain(name: str, value: Any, history: History) -> Brought | None:
     return Brought(name=name, kind=kind, text=text if kind == "value" else "", value=value)
 
 
+def _rebuilt(name: str, value: Any, namespace: Mapping[str, Any]) -> Brought | None:
+    """Write a small object of the notebook's own class anew: a pickled one would be of another class of the same name."""
+    kind = type(value)
+    if kind.__module__ != "__main__" or namespace.get(kind.__name__) is not kind:
+        return None
+    try:
+        if isinstance(value, Enum):
+            text = f"{kind.__name__}[{value.name!r}]"
+        elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
+            text = f"{kind.__name__}({', '.join(map(values.source, value))})"
+        elif is_dataclass(kind) and all(field.init for field in fields(kind)):
+            given = ", ".join(f"{field.name}={values.source(getattr(value, field.name))}" for field in fields(kind))
+            text = f"{kind.__name__}({given})"
+        else:
+            return None
+    except (ParameterError, AttributeError):  # it holds more than plain values
+        return None
+    return Brought(name=name, kind="source", text=f"{name} = {text}", value=value, statement=ast.parse(f"{name} = {text}"))
+
+
 def _data(name: str, value: Any, history: History) -> Brought:
     if type(value).__module__.partition(".")[0] in _DATA or _pickles(value):
         return Brought(name=name, kind="data", value=value)
     for passage in history.of(name):
         if _makes_alone(passage.statement, name):
             return Brought(name=name, kind="source", text=passage.text, value=value, statement=ast.parse(passage.text))
-    raise CaptureError(f"{name!r} is a {dotted_type(value)}, which can't be saved for another kernel: make it in the cell.")
+    raise CaptureError(f"{name!r} ({dotted_type(value)}) can't be saved for another kernel: make it in the cell.")
 
 
 class _Sink:

@@ -97,17 +97,15 @@ def capture_cell(
     _refuse_unused(declared, wanted, gathered, name)
     found = _inputs(declared, gathered, leading)
     _refuse_unset(kept, names, found, leading, name)
-    lines = [f"{one.name} = {one.text}" for one in gathered.values.values()]
-    own = without(leading.parameters, set(declared)) if declared else leading.parameters
-    values = tuple(Parameter(name=one.name, default=one.text) for one in gathered.values.values())
+    listed, written = _parameters(declared, gathered, leading)
     return Captured(
         imports=_imports(gathered, leading),
-        parameters_source="\n".join([*([own] if own else []), *lines]),
+        parameters_source=written,
         body=_body(cell, leading, gathered),
-        parameters=(*(one for one in leading.listed if one.name not in declared), *values),
+        parameters=listed,
         inputs=found,
         returns=kept,
-        defaults={key: value for key, value in gathered.data.items() if namespace is not None and key in namespace},
+        defaults={one.name: gathered.data[one.name] for one in found if one.name in (namespace or {}) and one.default is None},
         description=leading.description,
         warnings=(*warnings, *_secrets(gathered)),
     )
@@ -249,6 +247,15 @@ def _secrets(gathered: Gathered) -> list[str]:
 
 def _with_header(names: Names, cell: Cell) -> Names:
     return replace(names, binds=names.binds | magics.header_effect(cell.header).binds)
+
+
+def _parameters(declared: Mapping[str, Input], gathered: Gathered, leading: Leading) -> tuple[tuple[Parameter, ...], str]:
+    """Return the parameters, and their source: the author's lines as written, then the notebook's values."""
+    own = without(leading.parameters, set(declared)) if declared else leading.parameters
+    found = gathered.values.values()
+    listed = [one for one in leading.listed if one.name not in declared]
+    listed += [Parameter(name=one.name, default=one.text) for one in found]
+    return tuple(listed), "\n".join([*([own] if own else []), *(f"{one.name} = {one.text}" for one in found)])
 
 
 def _inputs(declared: Mapping[str, Input], gathered: Gathered, leading: Leading) -> tuple[Input, ...]:
