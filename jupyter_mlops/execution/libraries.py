@@ -30,6 +30,7 @@ KERNEL_MODULES = (
     "ipykernel.shellchannel",
     "ipykernel.subshell_manager",
     "ipykernel.zmqshell",
+    "jupyter_mlops.execution.inside",
     "jupyter_client.session",
     "psutil",
     "sqlite3",
