@@ -16,7 +16,6 @@ from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import ProjectView, project_bundle
 from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
-from jupyter_mlops.execution import inside
 from jupyter_mlops.execution.folder import write_spec
 from jupyter_mlops.functions import notebook as notebooks
 from jupyter_mlops.functions.store import FunctionStore
@@ -89,7 +88,6 @@ class Project:
         self.notes: list[str] = []
         self.library = Library(self.folder, self.config)
         self.store = FunctionStore(self.folder, blobs=self.library.blobs, note=self.library.note)
-        inside.resolve_with(self.library.get)
 
     @cached_property
     def client(self) -> execution.Client:

@@ -45,4 +45,5 @@ def test_the_demo_prints_the_runs_the_best_model_and_what_to_open(place):
     for words in ("prepared 569 rows", "Best model\nstore://model/", "accuracy 0.9", "Artifacts", "jupyter lab"):
         assert words in done.stdout
     project = mlops.open_project(folder)
-    assert project.sql("SELECT state, count(*) AS n FROM runs GROUP BY ALL").to_dict("records") == [{"state": "completed", "n": 7}]
+    states = project.sql("SELECT state, count(*) AS n FROM runs GROUP BY ALL")
+    assert states.to_dict("records") == [{"state": "completed", "n": 7}]

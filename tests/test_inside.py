@@ -357,30 +357,10 @@ def test_an_input_that_was_not_given_is_refused_with_a_suggestion(enter):
         mlops.input("data")
 
 
-def test_an_address_needs_an_open_project(enter):
+def test_an_address_is_looked_up_in_the_project_around(enter):
     enter()
-    with pytest.raises(InputError, match="open its project first"):
+    with pytest.raises(InputError, match="go to project 'churn'"):
         mlops.input("data", "store://dataset/churn/data")
-
-
-def test_an_open_project_resolves_addresses(enter):
-    class Handle:
-        def __init__(self, uri):
-            self.uri = uri
-
-        def load(self, hint=None):
-            return (self.uri, hint)
-
-    enter()
-    inside.resolve_with(Handle)
-    try:
-        assert mlops.input("data", "store://dataset/churn/data") == ("store://dataset/churn/data", None)
-        assert mlops.input("data", "store://dataset/churn/data", hint="dict")[1] == "dict"
-    finally:
-        inside.resolve_with(None)
-
-
-# ---- progress
 
 
 def test_progress_is_reported_at_both_ends_and_seldom_between(enter):

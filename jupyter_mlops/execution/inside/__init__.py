@@ -19,7 +19,7 @@ from jupyter_mlops.execution.inside.calls import (
     progress,
     set_tag,
 )
-from jupyter_mlops.execution.inside.current import Scratch, Tracked, begin, current_run, resolve_with, start, stop
+from jupyter_mlops.execution.inside.current import Scratch, Tracked, begin, current_run, start, stop
 
 finish = stop
 
@@ -42,7 +42,6 @@ __all__ = [
     "outputs",
     "param",
     "progress",
-    "resolve_with",
     "set_tag",
     "start",
     "stop",

@@ -12,15 +12,16 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 from jupyter_mlops import values
-from jupyter_mlops.errors import InputError, LogError, RunNotFoundError
+from jupyter_mlops.errors import LogError, RunNotFoundError
 from jupyter_mlops.events import Event, History
+from jupyter_mlops.execution.inside import lookup
 from jupyter_mlops.records import Artifact, Source
 from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.blobs import Blobs
@@ -170,7 +171,7 @@ class Tracked(_Story):
     def load(self, source: Source, hint: str | None) -> Any:
         """Return the value of an input; a plain path is relative to where the run was asked for."""
         if source.packager is None:
-            return _outside(source.uri, self.path(source.uri), hint or source.hint)
+            return _outside(source.uri, self.path(source.uri), hint or source.hint, self.folder)
         return artifacts.load(source, self.blobs, self.cache, hint)
 
     def path(self, text: str) -> Path:
@@ -255,7 +256,7 @@ class Scratch(_Story):
 
     def load(self, source: Source, hint: str | None) -> Any:
         """Return what a path or address means in this process."""
-        return _outside(source.uri, Path(source.uri), hint)
+        return _outside(source.uri, Path(source.uri), hint, Path.cwd())
 
     def _notice(self) -> None:
         if not self._noticed:
@@ -272,7 +273,6 @@ class _Place:
 
     def __init__(self) -> None:
         self.run: Tracked | Scratch | None = None
-        self.resolver: Callable[[str], Any] | None = None
         self.lock = threading.RLock()
 
     def find(self) -> Tracked | Scratch:
@@ -338,16 +338,8 @@ def stop() -> None:
         place.run = None
 
 
-def resolve_with(resolver: Callable[[str], Any] | None) -> None:
-    """Say how a ``store://`` address becomes an artifact's handle in this process; an open project does."""
-    place.resolver = resolver
-
-
-def _outside(text: str, path: Path, hint: str | None) -> Any:
+def _outside(text: str, path: Path, hint: str | None, near: Path) -> Any:
     """Return what a user's own words for an input lead to: a path, a URL, or an artifact's address."""
     if not artifacts.is_uri(text):
         return artifacts.load_path(text if "://" in text else path, hint)
-    if place.resolver is None:
-        raise InputError(f"{text!r} can't be looked up here: open its project first, or give the run this address as an input.")
-    found = place.resolver(text)
-    return found.load(hint) if hint else found.load()
+    return artifacts.load(*lookup.find(text, near), hint=hint)
