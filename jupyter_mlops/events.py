@@ -14,6 +14,8 @@ tag        key, value
 progress   done, total (or null), label
 environment  python, platform, packages (blob hash), git {commit, branch, dirty, diff (blob hash)}, …
 exit       reason: user code ended the run early, as completed
+step       node, step, state, run (the child's id or null), reason: of a run with children
+link       artifact (the fields of records.Artifact): an artifact that another run made and this one also gives
 usage      memory (peak bytes of the process tree), cpu (seconds)
 ========== ==========================================================================================
 
@@ -53,6 +55,7 @@ class History:
     environment: Event = field(default_factory=dict)
     usage: Event = field(default_factory=dict)
     progress: Event = field(default_factory=dict)
+    steps: dict[str, Event] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
         """Take in one event; a kind this version doesn't know changes nothing."""
@@ -92,6 +95,12 @@ class History:
     def _on_artifact(self, event: Event) -> None:
         fields = {name: event[name] for name in Artifact.__dataclass_fields__ if name in event}
         self.artifacts[event["key"]] = Artifact(**fields)
+
+    def _on_link(self, event: Event) -> None:
+        self._on_artifact({**event["artifact"], "e": "artifact"})
+
+    def _on_step(self, event: Event) -> None:
+        self.steps[event["node"]] = event
 
     def _on_input(self, event: Event) -> None:
         self.inputs[event["name"]] = event

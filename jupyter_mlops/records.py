@@ -159,6 +159,10 @@ class Spec:
     ``params`` holds the values as encoded by :mod:`jupyter_mlops.values`. ``function`` is None for interactive work.
     ``created`` is in seconds since the epoch, UTC. ``store`` is the artifact store's URL or folder (relative to the
     project's), None for ``artifacts``.
+
+    A run of a workflow has ``workflow`` and a ``plan``; a sweep has ``function`` or ``workflow`` and ``plan["sweep"]``. Their
+    children have ``parent``, and ``step`` (the node's name) or ``iteration`` (from 1). ``fingerprint`` stands for all that a
+    step's outputs depend on, and ``facts`` are what it was made of.
     """
 
     id: str
@@ -178,6 +182,12 @@ class Spec:
     origin: str = "python"
     cwd: str | None = None
     store: str | None = None
+    workflow: str | None = None
+    step: str | None = None
+    iteration: int | None = None
+    fingerprint: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    plan: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ STEPS = (
         parent VARCHAR, attempt INTEGER, origin VARCHAR, "user" VARCHAR, host VARCHAR, kernel VARCHAR, python VARCHAR,
         git_commit VARCHAR, git_branch VARCHAR, git_dirty BOOLEAN,
         error_name VARCHAR, error_value VARCHAR, error_cell INTEGER, error_line INTEGER, traceback VARCHAR,
-        memory BIGINT, cpu DOUBLE, project VARCHAR
+        memory BIGINT, cpu DOUBLE, project VARCHAR,
+        workflow VARCHAR, step VARCHAR, iteration INTEGER, fingerprint VARCHAR
     );
     CREATE TABLE params (run VARCHAR, key VARCHAR, value DOUBLE, text VARCHAR);
     CREATE TABLE results (run VARCHAR, key VARCHAR, value DOUBLE, text VARCHAR);

@@ -30,6 +30,7 @@ _TOUCHES = {
     "tag": ("_run_tags",),
 }
 OF_A_RUN = ("runs", "params", "results", "artifacts", "run_inputs", "cells", "_run_tags")
+_ASKED = ("id", "name", "function", "version", "parent", "origin", "user", "host", "workflow", "step", "fingerprint")
 
 
 class Tally:
@@ -80,9 +81,7 @@ class Tally:
     def _run(self) -> list[Row]:
         spec, story = self.spec, self.story
         ended = story.ended
-        asked = {
-            name: text(getattr(spec, name)) for name in ("id", "name", "function", "version", "parent", "origin", "user", "host")
-        }
+        asked = {name: text(getattr(spec, name)) for name in _ASKED}
         came = {
             "state": str(story.state),
             "reason": text(story.reason),
@@ -92,6 +91,7 @@ class Tally:
             "duration": None if ended is None or story.started is None else ended - story.started,
             "attempt": small(story.attempt),
             "project": text(spec.project),
+            "iteration": small(spec.iteration),
         }
         return [{**asked, **came, **self._circumstances(), **self._failure()}]
 
