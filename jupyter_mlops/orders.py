@@ -172,6 +172,9 @@ def source(item: Input, value: Any, library: Library) -> Source:
         value = ArtifactHandle(value, library)
     if isinstance(value, str | os.PathLike):
         return _outside(os.fspath(value), item)
+    if isinstance(value, list | tuple) and value and all(isinstance(each, ArtifactHandle | Artifact | Run) for each in value):
+        parts = tuple(source(replace(item, hint=None), each, library) for each in value)
+        return Source(uri=f"{len(parts)} artifacts", items=parts, hint=None)
     handle = value if isinstance(value, ArtifactHandle) else library.keep(value, key_of(item.name))
     return Source(
         uri=handle.uri,

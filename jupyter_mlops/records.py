@@ -142,6 +142,8 @@ class Source:
 
     ``uri`` is what the user gave or ``store://…``; ``hash`` the content hash of the bytes; ``artifact`` the uid
     of the artifact version, None for a plain path; ``packager`` and ``meta`` say how the bytes are loaded.
+    ``items`` makes it a list, of artifacts and plain values; ``value`` is a plain value, as encoded by
+    :mod:`jupyter_mlops.values`, in a list of one.
     """
 
     uri: str
@@ -150,6 +152,21 @@ class Source:
     packager: str | None = None
     hint: str | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+    items: tuple[Source, ...] | None = None
+    value: list[Any] | None = None
+
+    @classmethod
+    def read(cls, fields: dict[str, Any]) -> Source:
+        """Return a Source from its JSON form; fields that this version doesn't know are left out."""
+        known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        if known.get("items") is not None:
+            known["items"] = tuple(cls.read(item) for item in known["items"])
+        return cls(**known)
+
+    @property
+    def parts(self) -> tuple[Source, ...]:
+        """The sources it is made of: itself, or all below its items."""
+        return (self,) if self.items is None else tuple(part for item in self.items for part in item.parts)
 
 
 @dataclass(frozen=True, kw_only=True)

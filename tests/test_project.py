@@ -501,3 +501,12 @@ def test_a_project_shows_itself_in_a_notebook(project):
     bundle = project._repr_mimebundle_()
     assert "churn" in bundle["text/html"] and "churn" in bundle["text/plain"]
     assert json.dumps(bundle)
+
+
+def test_a_list_of_artifacts_is_an_input_whose_items_are_in_the_lineage(project):
+    made = [project.log_artifact(f"part_{number}", {"n": number}) for number in (1, 2)]
+    project.define("gather", "total = sum(part['n'] for part in parts)", inputs=["parts"], returns=["total"])
+    run = project.run("gather", inputs={"parts": made})
+    assert run.results["total"] == 3
+    rows = project.sql(f"SELECT name, artifact FROM run_inputs WHERE run = '{run.id}' ORDER BY name")
+    assert rows.to_dict("list") == {"name": ["parts[0]", "parts[1]"], "artifact": [each.uid for each in made]}

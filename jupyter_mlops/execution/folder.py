@@ -57,7 +57,7 @@ def read_spec(folder: Path) -> Spec:
 def spec_from(fields: dict[str, Any]) -> Spec:
     """Return a Spec from its JSON form; fields that this version doesn't know are left out."""
     known = _known(Spec, fields)
-    known["inputs"] = {name: Source(**_known(Source, source)) for name, source in (fields.get("inputs") or {}).items()}
+    known["inputs"] = {name: Source.read(source) for name, source in (fields.get("inputs") or {}).items()}
     known["returns"] = tuple(Return(**_known(Return, item)) for item in fields.get("returns") or ())
     known["runtime"] = Runtime(**_known(Runtime, fields.get("runtime") or {}))
     for name in ("id", "project", "name"):
@@ -74,7 +74,13 @@ def replace(path: Path, data: bytes) -> None:
     """Write a file so that readers see the old bytes or the new, never half; not synced, as a run is too short for a disk."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_bytes(data)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
         os.replace(draft, path)
     except OSError:
         with contextlib.suppress(OSError):

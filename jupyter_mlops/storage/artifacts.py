@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlops import values
 from jupyter_mlops.errors import (
     ArtifactNotFoundError,
     LogError,
@@ -164,6 +165,10 @@ def load(what: Artifact | Source, blobs: Blobs, cache: Path, hint: str | None = 
         A path that can't be loaded.
     """
     hint = hint or getattr(what, "hint", None)
+    if isinstance(what, Source) and what.value is not None:
+        return values.decode(what.value[0])
+    if isinstance(what, Source) and what.items is not None:
+        return [load(item, blobs, cache) for item in what.items]
     if isinstance(what, Source) and (what.hash is None or what.packager is None):
         return load_path(what.uri, hint)
     packager = by_name(what.packager or "")

@@ -127,8 +127,14 @@ class Tally:
 
     def _inputs(self) -> list[Row]:
         fields = ("uri", "hash", "artifact")
-        found = {name: {key: getattr(source, key) for key in fields} for name, source in self.spec.inputs.items()}
+        found = {}
+        for name, source in self.spec.inputs.items():
+            one = source.items is None
+            for number, part in enumerate(source.parts):
+                found[name if one else f"{name}[{number}]"] = {key: getattr(part, key) for key in fields}
         for name, event in self.story.inputs.items():
+            if name not in found and name in self.spec.inputs:
+                continue  # a list, which is there by its items
             found[name] = {**found.get(name, {}), **{key: event[key] for key in fields if event.get(key) is not None}}
         return [
             {"run": self.spec.id, "name": text(name), **{key: text(row.get(key)) for key in fields}}

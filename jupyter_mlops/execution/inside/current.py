@@ -161,7 +161,7 @@ class Tracked(_Story):
     def source(self, name: str) -> Source | None:
         """Return where an input comes from, None when the run wasn't given one of that name."""
         fields = self.spec.get("inputs", {}).get(name)
-        return None if fields is None else Source(**{key: fields[key] for key in Source.__dataclass_fields__ if key in fields})
+        return None if fields is None else Source.read(fields)
 
     @property
     def inputs(self) -> list[str]:
@@ -170,7 +170,9 @@ class Tracked(_Story):
 
     def load(self, source: Source, hint: str | None) -> Any:
         """Return the value of an input; a plain path is relative to where the run was asked for."""
-        if source.packager is None:
+        if source.items is not None:
+            return [self.load(item, None) for item in source.items]
+        if source.packager is None and source.value is None:
             return _outside(source.uri, self.path(source.uri), hint or source.hint, self.folder)
         return artifacts.load(source, self.blobs, self.cache, hint)
 
