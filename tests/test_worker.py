@@ -17,10 +17,11 @@ import psutil
 import pytest
 from running import Bench, Done, note, number_in, processes_of, until
 
-from jupyter_mlops.errors import RunNotFoundError, WorkerError
+from jupyter_mlops.errors import RunNotFoundError, StorageError, WorkerError
 from jupyter_mlops.execution import client as client_module
 from jupyter_mlops.execution import wire
 from jupyter_mlops.execution.client import Client, reconcile
+from jupyter_mlops.execution.dispatch import Dispatch
 from jupyter_mlops.execution.queue import Queue
 from jupyter_mlops.storage.catalog import Catalog
 
@@ -150,6 +151,46 @@ def test_a_run_whose_spec_is_broken_is_an_error(shop):
     shop.client.submit(folder.name)
     assert shop.client.wait(folder.name, 60)
     assert (Done(folder).state, Done(folder).story.failure.ename) == ("error", "RunNotFoundError")
+
+
+def test_an_end_that_cannot_be_written_is_written_later(shop, tmp_path):
+    def execute(folder, stop, environ, ended):
+        (folder / "events.jsonl").mkdir()  # in the way, like a full disk, which can't be had in a test
+        raise StorageError("the disk is full")
+
+    dispatch = Dispatch(shop.folder, sys.executable, execute, parallel=1, changed=lambda: None)
+    folder = shop.order(shop.define("x = 1"))
+    dispatch.queue.add(folder.name, sys.executable)
+    dispatch.submit(folder.name, None)
+    assert dispatch.join(10)
+    (folder / "events.jsonl").rmdir()
+    until(lambda: dispatch.fill() or Done(folder).state == "error")
+    assert Done(folder).story.reason == "StorageError: the disk is full"
+    assert dispatch.queue.living() == []
+
+
+def test_a_run_waits_for_the_word_of_its_submitter(shop, tmp_path):
+    environs = []
+    dispatch = Dispatch(shop.folder, sys.executable, lambda *given: environs.append(given[2]), parallel=1, changed=lambda: None)
+    folder = shop.order(shop.define("x = 1"))
+    dispatch.queue.add(folder.name, sys.executable)
+    dispatch.fill()
+    assert dispatch.live == []
+    dispatch.submit(folder.name, {"WHO": "me"})
+    assert dispatch.join(10)
+    assert environs == [{"WHO": "me"}]
+
+
+def test_environments_of_waiting_runs_go_to_the_next_worker(shop, tmp_path):
+    blockers = [shop.submit(note(tmp_path / f"pid{i}") + "\n" + SLEEP) for i in range(2)]
+    number_in(tmp_path / "pid0"), number_in(tmp_path / "pid1")
+    run = shop.submit("import os\nprint(os.environ['WHO'])", environ={**os.environ, "WHO": "me"})
+    pointer = wire.Spot(shop.folder).pointer
+    pointer.write_text(json.dumps({**json.loads(pointer.read_text()), "fingerprint": "of another version"}))
+    assert shop.client.wait(run.id, 60)
+    assert run.printed == "me\n"
+    for blocker in blockers:
+        shop.client.abort(blocker.id)
 
 
 # --- aborts ---

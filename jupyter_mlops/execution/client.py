@@ -138,11 +138,8 @@ class Client:
         pause = _POLL if left is None else min(_POLL, left)
         owner = self._owner(run)
         if owner is None:
-            if run not in self.queue.pending():
-                self._settle_unowned(run)
-                time.sleep(pause)
-            else:
-                self._wait_in(self.start(), run, left, pause)
+            self._settle_unowned(run)
+            self._wait_in(self.start(), run, left, pause)
         elif self._is_gone(owner):
             reconcile(self.project, [run])
         elif address := self._worker_of(owner):
@@ -151,9 +148,9 @@ class Client:
             time.sleep(pause)
 
     def _wait_in(self, address: Any, run: str, left: float | None, pause: float) -> None:
-        try:
+        with contextlib.suppress(OSError, EOFError):  # it ended; the next look finds out what that means for the run
             self._ask(address, op="wait", run=run, timeout=left)
-        except (OSError, EOFError):  # it ended; the next look finds out what that means for the run
+        if not self._story(run).state.finished:  # that worker didn't know it, or has just let go of it
             time.sleep(pause)
 
     def _abort_somewhere(self, run: str, reason: str) -> None:
@@ -175,11 +172,13 @@ class Client:
         time.sleep(0.02)
 
     def _settle_unowned(self, run: str) -> None:
-        """A run that neither waits nor has an owner: being claimed just now, abandoned, or lost with its marker."""
-        if not (self.queue.live / run).exists() and self._story(run).state is State.PENDING:
-            self.queue.add(run, sys.executable)
-        else:
+        """A run without an owner: it waits, or is being claimed just now, or was abandoned, or is lost with its marker."""
+        if (self.queue.waiting / run).exists():  # asked in this order, as a claim may come in between
+            return
+        if (self.queue.live / run).exists():
             self.queue.return_abandoned(run)
+        elif self._story(run).state is State.PENDING:
+            self.queue.add(run, sys.executable)
 
     def _owner(self, run: str) -> dict[str, Any] | None:
         return self._story(run).owner or self.queue.owner(run)
@@ -239,15 +238,19 @@ class Client:
                 found = self._find()
                 if found is not None and found["fingerprint"] == wire.fingerprint():
                     return found  # somebody was faster
+                waiting: dict[str, Any] = {}
                 if found is not None:
                     with contextlib.suppress(OSError, EOFError, WorkerError):
-                        self._ask(found["address"], op="retire")
+                        waiting = self._ask(found["address"], op="retire").get("waiting", {})
                 self._spawn()
+                found = self._find()
+                if found is not None:
+                    for run, environ in waiting.items():
+                        self._ask(found["address"], op="submit", run=run, environ=environ)
         except Timeout:
             raise WorkerError(
                 f"another process has been starting the worker for {_START:.0f} s; see {str(self.log)!r}."
             ) from None
-        found = self._find()
         if found is None:
             raise WorkerError(f"the worker ended at once; {self._tail()}")
         return found

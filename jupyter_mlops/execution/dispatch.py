@@ -15,6 +15,8 @@ from jupyter_mlops.execution.queue import Queue
 from jupyter_mlops.records import State
 from jupyter_mlops.storage.journal import EVENTS, Journal, history
 
+_WORD = 3.0  # seconds for a submitter's word to follow its marker; after more, it died in between, or the worker before us did
+
 Environ = dict[str, str] | None
 Execute = Callable[[Path, Stop, Environ, Callable[[], None]], object]
 
@@ -41,7 +43,9 @@ class Dispatch:
         self._identity = {**processes.identity(), "role": "worker"}
         self._live: dict[str, Stop] = {}
         self._ended: set[str] = set()  # of the live ones those that are only being tidied up
-        self._environs: dict[str, dict[str, str]] = {}
+        self._owed: dict[str, Exception] = {}  # ends that couldn't be written: the disk is full
+        self._told: dict[str, Environ] = {}  # what is waited for or was submitted here, with its environment
+        self._seen: dict[str, float] = {}  # when the other waiting ones were first seen
         self._condition = threading.Condition()
 
     @property
@@ -51,25 +55,30 @@ class Dispatch:
 
     def submit(self, run: str, environ: Environ) -> None:
         """Take a run whose marker is in the queue, now or when its turn comes."""
-        if environ is not None:
-            with self._condition:
-                self._environs[run] = environ
+        with self._condition:
+            if run not in self._live:
+                self._told[run] = environ or self._told.get(run)
         self.fill()
 
     def fill(self) -> None:
-        """Start what waits while there is room, oldest first."""
+        """Start what waits while there is room, oldest first; called often."""
+        for run, error in list(self._owed.items()):
+            self._give_up(run, error)
         for run in self.queue.pending(self.python):
             with self._condition:
                 if self.closed or len(self._live) >= self.parallel:
                     return
-                if not self.queue.claim(run):
+                if not self._is_due(run) or not self.queue.claim(run):
                     continue
                 stop = self._live[run] = Stop()
-                environ = self._environs.pop(run, None)
+                environ = self._told.pop(run, None)
+                self._seen.pop(run, None)
             threading.Thread(target=self._run, args=(run, stop, environ), name=f"run {run}", daemon=True).start()
 
     def wait(self, run: str, timeout: float | None) -> bool:
         """Wait until a run that waits or lives here has ended; False when the time is over first."""
+        if (self.queue.waiting / run).exists():
+            self.submit(run, None)
         with self._condition:
             return self._condition.wait_for(lambda: not self._knows(run), timeout)
 
@@ -80,6 +89,11 @@ class Dispatch:
         if stop is not None:
             stop.request(reason)
         return stop is not None
+
+    def hand_over(self) -> dict[str, Environ]:
+        """Take no more runs, and return those that were submitted here and still wait, with their environments."""
+        self.close()
+        return {run: self._told.get(run) for run in self.queue.pending(self.python) if run in self._told}
 
     def close(self, reason: str | None = None) -> None:
         """Take no more runs; with a reason, end those that live."""
@@ -100,6 +114,10 @@ class Dispatch:
         for run in self.queue.living():
             self.queue.return_abandoned(run)
 
+    def _is_due(self, run: str) -> bool:
+        """Whether a waiting run may begin: its submitter puts up the marker first, and then tells us its environment."""
+        return run in self._told or time.monotonic() - self._seen.setdefault(run, time.monotonic()) > _WORD
+
     def _has_ended(self, run: str) -> None:
         with self._condition:
             self._ended.add(run)
@@ -117,9 +135,10 @@ class Dispatch:
                 self._execute(folder, stop, environ, lambda: self._has_ended(run))
         except Exception as error:  # whatever it was: this run has ended, the next one must not suffer
             traceback.print_exc()
-            _give_up(folder, error)
+            self._give_up(run, error)
         finally:
-            self.queue.leave(run)
+            if run not in self._owed:
+                self.queue.leave(run)
             with self._condition:
                 del self._live[run]
                 self._ended.discard(run)
@@ -128,14 +147,20 @@ class Dispatch:
             self._changed()
             self.fill()
 
+    def _give_up(self, run: str, error: Exception) -> None:
+        """Write an end to a run that couldn't be read, or whose end couldn't be written; if it still can't, later."""
+        self._owed.pop(run, None)
+        try:
+            _write_end(self.project / "runs" / run, error)
+        except (MlopsError, OSError):
+            self._owed[run] = error
+        else:
+            self.queue.leave(run)
 
-def _give_up(folder: Path, error: Exception) -> None:
-    """Write an end to a run that couldn't even be read."""
+
+def _write_end(folder: Path, error: Exception) -> None:
     if not folder.is_dir() or history(folder).state.finished:
         return
     failure = {"ename": type(error).__name__, "evalue": str(error)}
-    try:
-        with Journal(folder / EVENTS) as events:
-            events.append("state", state=State.ERROR, reason=f"{type(error).__name__}: {error}", failure=failure)
-    except MlopsError:
-        traceback.print_exc()
+    with Journal(folder / EVENTS) as events:
+        events.append("state", state=State.ERROR, reason=f"{type(error).__name__}: {error}", failure=failure)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -127,7 +129,7 @@ class Watch:
 
     def measure(self, pid: int) -> tuple[int, list[int]]:
         """Take in what the tree around ``pid`` uses now and return its bytes and processes; any thread."""
-        pids = processes.tree(pid)
+        pids = [pid] if _has_no_children(pid) else processes.tree(pid)
         memory, cpu = processes.usage(pids)
         self.memory = max(self.memory, memory + _above(pid))
         self.cpu = max(self.cpu, cpu - self._cpu_before)
@@ -184,6 +186,15 @@ def _cpu(pid: int) -> float:
     except (psutil.Error, ValueError):
         return 0.0
     return float(times.user + times.system)
+
+
+def _has_no_children(pid: int) -> bool:
+    """Whether the kernel started nothing; orphans count, as they become its children. Quicker than to look at all processes."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+        return not any(Path(f"/proc/{pid}/task/{task}/children").read_bytes() for task in tasks)
+    except OSError:  # another system, a process that is gone, or one whose threads come and go
+        return False
 
 
 def _above(pid: int) -> int:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,29 +23,26 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parents[1]
 # At its end: a kernel drops output when it makes it faster than we read it (zmq's limit of 1000 messages); let it wait instead.
 _SOURCE = """\
-def _():
-    import sys
-    sys.path[:0] = [path for path in {paths!r} if path not in sys.path]
+import sys
+sys.path[:0] = [path for path in {paths!r} if path not in sys.path]
+try:
+    from jupyter_mlops.execution import inside
+except ImportError:
+    sys.path.append({inside!r})
+    from jupyter_mlops.execution import inside
+inside.begin({folder!r}, {environ!r}, {cwd!r})
+def keep_all():
+    import zmq
     try:
-        from jupyter_mlops.execution import inside
-    except ImportError:
-        sys.path.append({inside!r})
-        from jupyter_mlops.execution import inside
-    inside.begin({folder!r}, {environ!r}, {cwd!r})
-    def keep_all():
-        import zmq
-        try:
-            output.socket.setsockopt(zmq.XPUB_NODROP, 1)
-        except (zmq.ZMQError, AttributeError):
-            pass
-    try:
-        output = get_ipython().kernel.iopub_thread
-        output.schedule(keep_all)
-    except (NameError, AttributeError):
+        output.socket.setsockopt(zmq.XPUB_NODROP, 1)
+    except (zmq.ZMQError, AttributeError):
         pass
-_()
-del _
+if shell is not None and hasattr(shell(), "kernel"):
+    output = shell().kernel.iopub_thread
+    output.schedule(keep_all)
 """
+# An expression, not a cell: it leaves nothing in the user's namespace, and IPython doesn't spend milliseconds to transform it.
+_EXPRESSION = "exec({source!r}, dict(shell=globals().get('get_ipython')))"
 
 
 def environment(given: Mapping[str, str] | None, own: Mapping[str, str], run: str) -> dict[str, str]:
@@ -69,9 +65,10 @@ def at_start(environ: Mapping[str, str], own: Mapping[str, str]) -> dict[str, st
 
 
 def source(folder: Path, environ: Mapping[str, str], cwd: Path, paths: list[str]) -> str:
-    """Return the code of the prelude."""
+    """Return the prelude, an expression."""
     inside = _inside(folder.parents[1])
-    return _SOURCE.format(paths=paths, inside=str(inside), folder=str(folder), environ=dict(environ), cwd=str(cwd))
+    code = _SOURCE.format(paths=paths, inside=str(inside), folder=str(folder), environ=dict(environ), cwd=str(cwd))
+    return _EXPRESSION.format(source=code)
 
 
 def _inside(project: Path) -> Path:
@@ -91,8 +88,8 @@ def _inside(project: Path) -> Path:
     return folder
 
 
-async def perform(lease: Lease, code: str) -> dict[str, Any]:
-    """Execute the prelude silently and return the kernel's ``language_info``.
+async def perform(lease: Lease, expression: str) -> dict[str, Any]:
+    """Evaluate the prelude silently and return the kernel's ``language_info``.
 
     Raises
     ------
@@ -100,20 +97,16 @@ async def perform(lease: Lease, code: str) -> dict[str, Any]:
         The kernel can't take part in a run, for example because its Python is too old.
     """
     ask = lease.kc.kernel_info()
-    told = lease.kc.execute(code, silent=True, store_history=False, allow_stdin=False, stop_on_error=False)
+    told = lease.kc.execute("", silent=True, store_history=False, allow_stdin=False, user_expressions={"begin": expression})
     replies = await _replies(lease, {ask, told})
-    content = replies[told]
-    if content["status"] != "ok":
-        why = f"{content.get('ename', content['status'])}: {plain(str(content.get('evalue', '')))}"
-        language = replies[ask].get("language_info", {})
-        version = language.get("version", "")
-        hint = (
-            f" It is {language.get('name', 'a program')} {version}; runs need Python {sys.version_info[0]}.11 or newer."
-            if version
-            else ""
-        )
-        raise KernelError(f"kernel {lease.kernel_name!r} can't begin the run ({why}).{hint}")
-    return dict(replies[ask].get("language_info", {}))
+    language = dict(replies[ask].get("language_info", {}))
+    answer = replies[told].get("user_expressions", {}).get("begin", {})
+    if answer.get("status") != "ok":
+        why = f"{answer.get('ename', 'it has no expressions')}: {plain(str(answer.get('evalue', '')))}"
+        version = f"{language.get('name', 'a program')} {language.get('version', '')}".strip()
+        needs = f"It is {version}; runs need Python 3.11 or newer."
+        raise KernelError(f"kernel {lease.kernel_name!r} can't begin the run ({why}). {needs}")
+    return language
 
 
 async def _replies(lease: Lease, wanted: set[str]) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ from jupyter_mlops.execution import wire
 
 _TICK = 0.5  # seconds between looks at the queue: a marker may come without a word, from a client that died
 _FAREWELL = 15.0  # seconds for runs to end when the worker has to go
+_SWITCH = 0.0005  # seconds a thread may keep others from Python; a run's steps pass through several threads
 IDLE = 15 * 60.0
 INSIDE = "jupyter_mlops.execution.inside"  # what the prelude imports first of all
 
@@ -115,8 +116,7 @@ class Worker:
 
     def _retire(self, request: dict[str, Any]) -> dict[str, Any]:
         self._retired = True
-        self.dispatch.close()
-        return {}
+        return {"waiting": self.dispatch.hand_over()}
 
     def _stop(self, request: dict[str, Any]) -> dict[str, Any]:
         self.leaving.set()
@@ -195,6 +195,7 @@ def main() -> None:
 
 
 def _work(project: Path, tell: Any) -> None:
+    sys.setswitchinterval(_SWITCH)
     warnings.simplefilter("ignore")  # papermill's and nbclient's, nobody can act on them
     spot = wire.Spot(project)
     listener, key = spot.listen(), spot.key()
