@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.display import function_bundle
 from jupyter_mlops.errors import CaptureError
 from jupyter_mlops.functions.adopt import from_notebook
+from jupyter_mlops.functions.arguments import check_runtime
 from jupyter_mlops.functions.callables import unfold
 from jupyter_mlops.functions.capture import Captured, capture_cell
 from jupyter_mlops.functions.notebook import package
 from jupyter_mlops.library import key_of
-from jupyter_mlops.orders import check_runtime
 from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, check_name
 
 if TYPE_CHECKING:
