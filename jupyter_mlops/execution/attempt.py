@@ -32,6 +32,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Host:
+    """The process that a run is executed in.
+
+    Attributes
+    ----------
+    role
+        For those who want to abort the run: ``worker``, which can be asked, or ``run``, which SIGTERM aborts.
+    announce
+        Told the kernel's process number when there is one, and None when the run has no kernel any more.
+    ended
+        Called when the final state is written, a moment before everything is tidied up.
+    """
+
+    role: str = "run"
+    announce: Callable[[Path, int | None], None] = lambda folder, pid: None
+    ended: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """What all attempts at a run share; see :func:`jupyter_mlops.execution.runner.execute`."""
 
@@ -43,7 +62,7 @@ class Scene:
     loop: asyncio.AbstractEventLoop
     stop: Stop
     environ: dict[str, str] | None
-    announce: Callable[[Path, int | None], None]
+    host: Host
 
     def ask(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Have the kernels' loop do something and wait for it."""
@@ -83,7 +102,7 @@ class Attempt:
         lease, self._lease = self._lease, None
         if lease is not None:
             self.scene.ask(self.scene.kernels.release(lease, self.scene.spec.id))
-            self.scene.announce(self.scene.folder, None)
+            self.scene.host.announce(self.scene.folder, None)
 
     def _execute(self, nb: NotebookNode, watch: Watch) -> Outcome:
         info = self.scene.ask(self._take_kernel(watch, nb))
@@ -138,7 +157,7 @@ class Attempt:
                 await scene.kernels.release(work.result(), scene.spec.id)
             return {}
         lease = self._lease = work.result()
-        scene.announce(scene.folder, lease.pid)
+        scene.host.announce(scene.folder, lease.pid)
         watch.follow(lease)
         self.papers = self.papers or self._gather(lease)
         introduction = scene.loop.create_task(prelude.perform(lease, self._code(environ)))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.execution import processes
+from jupyter_mlops.execution.folder import read_spec
 from jupyter_mlops.execution.limits import Stop
 from jupyter_mlops.execution.queue import Queue
 from jupyter_mlops.records import State
@@ -46,6 +47,9 @@ class Dispatch:
         self._owed: dict[str, Exception] = {}  # ends that couldn't be written: the disk is full
         self._told: dict[str, Environ] = {}  # what is waited for or was submitted here, with its environment
         self._seen: dict[str, float] = {}  # when the other waiting ones were first seen
+        self._environs: dict[str, Environ] = {}  # of those that live, for their children
+        self._uncounted: set[str] = set()  # parents, which only wait, and children, which their parents count
+        self._awaited: dict[str, Callable[[str], None]] = {}  # children whose parents want to hear of their end
         self._condition = threading.Condition()
 
     @property
@@ -66,14 +70,35 @@ class Dispatch:
             self._give_up(run, error)
         for run in self.queue.pending(self.python):
             with self._condition:
-                if self.closed or len(self._live) >= self.parallel:
+                if self.closed:
                     return
+                leads = _leads(self.project, run)
+                if not leads and len(self._live) - len(self._uncounted) >= self.parallel:
+                    continue
                 if not self._is_due(run) or not self.queue.claim(run):
                     continue
-                stop = self._live[run] = Stop()
                 environ = self._told.pop(run, None)
                 self._seen.pop(run, None)
-            threading.Thread(target=self._run, args=(run, stop, environ), name=f"run {run}", daemon=True).start()
+                stop = self._enter(run, environ, counted=not leads)
+            self._launch(run, stop, environ)
+
+    def lead(self, child: str, parent: str, ended: Callable[[str], None]) -> None:
+        """Execute a child at once, however many live: its parent counts its children itself. For :class:`Led`."""
+        with self._condition:
+            environ = self._environs.get(parent)
+            stop = self._enter(child, environ, counted=False)
+            self._awaited[child] = ended
+        self._launch(child, stop, environ)
+
+    def _enter(self, run: str, environ: Environ, *, counted: bool) -> Stop:
+        stop = self._live[run] = Stop()
+        self._environs[run] = environ
+        if not counted:
+            self._uncounted.add(run)
+        return stop
+
+    def _launch(self, run: str, stop: Stop, environ: Environ) -> None:
+        threading.Thread(target=self._run, args=(run, stop, environ), name=f"run {run}", daemon=True).start()
 
     def wait(self, run: str, timeout: float | None) -> bool:
         """Wait until a run that waits or lives here has ended; False when the time is over first."""
@@ -121,7 +146,10 @@ class Dispatch:
     def _has_ended(self, run: str) -> None:
         with self._condition:
             self._ended.add(run)
+            tell = self._awaited.pop(run, None)
             self._condition.notify_all()
+        if tell is not None:
+            tell(run)
 
     def _knows(self, run: str) -> bool:
         return (run in self._live and run not in self._ended) or (not self.closed and (self.queue.waiting / run).exists())
@@ -140,10 +168,14 @@ class Dispatch:
             if run not in self._owed:
                 self.queue.leave(run)
             with self._condition:
-                del self._live[run]
+                del self._live[run], self._environs[run]
                 self._ended.discard(run)
+                self._uncounted.discard(run)
+                tell = self._awaited.pop(run, None)
                 self.idle_since = time.monotonic()
                 self._condition.notify_all()
+            if tell is not None:
+                tell(run)
             self._changed()
             self.fill()
 
@@ -156,6 +188,27 @@ class Dispatch:
             self._owed[run] = error
         else:
             self.queue.leave(run)
+
+
+class Led:
+    """The executor of one parent's children: this worker, at once."""
+
+    def __init__(self, dispatch: Dispatch, parent: str) -> None:
+        self._dispatch, self._parent = dispatch, parent
+
+    def start(self, run: str, ended: Callable[[str], None]) -> None:
+        self._dispatch.lead(run, self._parent, ended)
+
+    def stop(self, run: str, reason: str) -> None:
+        self._dispatch.abort(run, reason)
+
+
+def _leads(project: Path, run: str) -> bool:
+    """Whether a run only leads others: a workflow or a sweep. It takes no kernel, and would wait for its own children."""
+    try:
+        return bool(read_spec(project / "runs" / run).plan)
+    except MlopsError:
+        return False
 
 
 def _write_end(folder: Path, error: Exception) -> None:

@@ -9,11 +9,11 @@ import traceback
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.execution import processes
-from jupyter_mlops.execution.attempt import Attempt, Scene
+from jupyter_mlops.execution.attempt import Attempt, Host, Scene
 from jupyter_mlops.execution.folder import FILES, LOG, project_of, read_spec, write_spec
 from jupyter_mlops.execution.limits import Stop
 from jupyter_mlops.execution.logfile import LogFile
@@ -24,13 +24,11 @@ from jupyter_mlops.records import Spec, State
 from jupyter_mlops.storage.journal import EVENTS, Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nbformat import NotebookNode
 
     from jupyter_mlops.execution.kernels import Kernels
 
-__all__ = ["Stop", "execute", "read_spec", "write_spec"]
+__all__ = ["Host", "Stop", "execute", "read_spec", "write_spec"]
 
 
 def execute(
@@ -40,9 +38,7 @@ def execute(
     loop: asyncio.AbstractEventLoop,
     stop: Stop,
     environ: dict[str, str] | None = None,
-    role: str = "run",
-    announce: Callable[[Path, int | None], None] = lambda folder, pid: None,
-    ended: Callable[[], None] = lambda: None,
+    host: Host = Host(),  # noqa: B008 - it is frozen
 ) -> State:
     """Execute the run in ``folder`` and return its final state, which is also the last line of its journal.
 
@@ -54,33 +50,19 @@ def execute(
         Ends the run when requested.
     environ
         The submitter's environment variables; None means this process's. Never written anywhere.
-    role
-        What this process is, for those who want to abort the run: ``worker``, or ``run``, which SIGTERM aborts.
-    announce
-        Told the kernel's process number when there is one, and None when the run has no kernel any more.
-    ended
-        Called when the final state is written, a moment before everything is tidied up.
+    host
+        Says what this process is, and hears how the run goes on.
     """
     spec = read_spec(folder)
     with Journal(folder / EVENTS) as events, LogFile(folder / LOG) as log:
-        scene = Scene(
-            folder=folder,
-            spec=spec,
-            events=events,
-            log=log,
-            kernels=kernels,
-            loop=loop,
-            stop=stop,
-            environ=environ,
-            announce=announce,
-        )
-        events.append("state", state=State.RUNNING, reason="", owner={**processes.identity(), "role": role})
-        run = _Run(scene)
+        shared: dict[str, Any] = {"kernels": kernels, "loop": loop, "stop": stop, "environ": environ, "host": host}
+        run = _Run(Scene(folder=folder, spec=spec, events=events, log=log, **shared))
+        events.append("state", state=State.RUNNING, reason="", owner={**processes.identity(), "role": host.role})
         stop.on_request(run.note_abort)
         try:
             outcome = run.attempts()
             run.conclude(outcome)
-            ended()
+            host.ended()
         finally:
             run.close()
         return outcome.state

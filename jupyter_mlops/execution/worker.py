@@ -130,16 +130,8 @@ class Worker:
 
         self.guard.note(folder)
         try:
-            runner.execute(
-                folder,
-                kernels=self.kernels,
-                loop=self.loop,
-                stop=stop,
-                environ=environ,
-                role="worker",
-                announce=self.guard.note,
-                ended=ended,
-            )
+            host = runner.Host(role="worker", announce=self.guard.note, ended=ended)
+            runner.execute(folder, kernels=self.kernels, loop=self.loop, stop=stop, environ=environ, host=host)
         finally:
             self.guard.forget(folder)
 
