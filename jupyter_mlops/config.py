@@ -28,7 +28,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What this project changes in how one of its Functions is executed; times like ``10m``, memory like ``2G``."""
+    """What this project changes in how one of its Functions is executed; times like ``10m``, memory like ``2G``.
+
+    ``sources`` are files and folders, relative to the project's, whose change makes its earlier runs stale.
+    """
 
     kernel: str | None = None
     env: dict[str, str] = {}
@@ -37,6 +40,7 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     retries: int | None = None
     backoff: float | str | None = None
     memory: int | str | None = None
+    sources: list[str] = []
 
 
 class WorkerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

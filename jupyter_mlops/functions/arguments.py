@@ -84,7 +84,7 @@ def outside(given: str, item: Input, base: Path | None = None) -> Source:
 
 def limits(runtime: Runtime, overrides: config.Overrides | None, given: Mapping[str, Any]) -> Runtime:
     """Return the attributes that hold: those of the call, then of project.yaml, then of the Function."""
-    said = {key: getattr(overrides, key) for key in config.Overrides.__struct_fields__} if overrides else {}
+    said = {key: getattr(overrides, key) for key in Runtime.__dataclass_fields__} if overrides else {}
     changes = {key: value for key, value in said.items() if value is not None}
     changes |= {key: value for key, value in given.items() if value is not None}
     if "env" in changes:
