@@ -205,7 +205,7 @@ class Run:
         """Return the error for a run that didn't complete: where, why, and the user's own traceback."""
         failure, where = self.error, ""
         if failure and failure.cell is not None:
-            where = f" in cell {failure.cell}" + (f", line {failure.line}" if failure.line is not None else "")
+            where = f" in cell {failure.cell + 1}" + (f", line {failure.line}" if failure.line is not None else "")
         what = f"{failure.ename}: {failure.evalue}" if failure else self.reason
         message = f"{self.name} ended in state {self.state}{where}: {what or 'no reason was recorded'} (run {self.id})"
         return RunFailedError(message, self, details=list(failure.traceback) if failure else [])

@@ -474,6 +474,17 @@ def test_a_semicolon_silences_and_the_run_is_still_given_back(book):
     assert book.run("%mlruns ;").ok().outputs == []
 
 
+def test_a_plot_is_shown_on_the_card_and_by_its_handle(book):
+    code = "%%mlfunction draw --returns curve:plot\nfrom matplotlib.figure import Figure\n"
+    book.run(code + "curve = Figure(figsize=(2, 1))\ncurve.subplots().plot([1, 2])\n").ok()
+    assert "data:image/png;base64," in book.run("drawn = %mlrun draw").ok().html
+    assert "data:image/png;base64," in book.run("drawn.artifacts['curve']").ok().html
+
+
+def test_a_semicolon_silences_in_the_cell_that_loads_the_extension(fresh):
+    assert fresh.run("%load_ext jupyter_mlops\n%mlproject churn;").ok().outputs == []
+
+
 def test_bad_parameters_are_refused_in_one_line(book):
     cell = book.run("%mlrun train facter=3 data={df}")
     assert cell.error["ename"] == "ParameterError"

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.display import RunView, notebook_bundle, run_bundle
+from jupyter_mlops.display import RunView, artifact_bundle, notebook_bundle, run_bundle
 from jupyter_mlops.display.artifacts import BIGGEST_PICTURE
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.execution.folder import LOG, NOTEBOOK
 from jupyter_mlops.records import Kind, State
 
 if TYPE_CHECKING:
+    from jupyter_mlops.library import ArtifactHandle
     from jupyter_mlops.runs import Run
 
 TAIL = 4000
@@ -70,16 +71,22 @@ def failing_source(run: Run) -> str | None:
 
 def pictures(run: Run) -> dict[str, bytes]:
     """Return the bytes of the run's plots that are small enough to travel in a notebook."""
-    found: dict[str, bytes] = {}
-    for handle in run.artifacts.values():
-        if handle.kind is Kind.PLOT and handle.size <= BIGGEST_PICTURE and len(found) < PICTURES:
-            try:
-                data = handle.path.read_bytes()
-            except (OSError, MlopsError):  # bytes that were deleted since: the line of the artifact stays
-                continue
-            if data.startswith(b"\x89PNG"):
-                found[handle.uid] = data
-    return found
+    plots = [handle for handle in run.artifacts.values() if handle.kind is Kind.PLOT][:PICTURES]
+    return {handle.uid: png for handle in plots if (png := png_of(handle))}
+
+
+def png_of(handle: ArtifactHandle) -> bytes | None:
+    """Return a plot's picture; None if it is big, or gone."""
+    if not isinstance(image := handle.meta.get("image"), str):
+        return None
+    try:
+        path = handle.library.blobs.path(image)
+        if not path.is_file() or path.stat().st_size > BIGGEST_PICTURE:
+            return None
+        data = path.read_bytes()
+    except (OSError, MlopsError):
+        return None
+    return data if data.startswith(b"\x89PNG") else None
 
 
 class Shown:
@@ -101,6 +108,8 @@ class Shown:
 
     def is_result(self, magic: str) -> bool:
         """Whether the magic's value is what the cell shows at its end, rather than assigned to something."""
+        if not self._cell:  # the cell that loaded the extension
+            return True
         lines = [line.strip() for line in self._cell.splitlines() if line.strip()]
         return bool(lines) and any(re.match(rf"(#\s*\|\s*)?%{{0,2}}{magic}\b", line) for line in (lines[0], lines[-1]))
 
@@ -113,8 +122,9 @@ class Shown:
         raise NotImplementedError  # IPython's word for: format it as usual
 
 
+CARDS = (("jupyter_mlops.runs", "Run"), ("jupyter_mlops.library", "ArtifactHandle"))
 OURS = (
-    ("jupyter_mlops.runs", "Run"),
+    *CARDS,
     ("jupyter_mlops.project", "Project"),
     ("jupyter_mlops.defining", "FunctionHandle"),
     ("jupyter_mlops.hosts.frames", "Runs"),
@@ -129,7 +139,11 @@ def register(shell: Any, shown: Shown, folder: Any) -> None:
     def run_card(run: Run, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return run_bundle(view(run, base=folder()))
 
-    formatter.mimebundle_formatter.for_type_by_name("jupyter_mlops.runs", "Run", run_card)
+    def artifact_card(handle: ArtifactHandle, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return artifact_bundle(handle.record, uri=handle.uri, png=png_of(handle))
+
+    for (module, name), card in zip(CARDS, (run_card, artifact_card), strict=True):
+        formatter.mimebundle_formatter.for_type_by_name(module, name, card)
     for module, name in OURS:
         formatter.ipython_display_formatter.for_type_by_name(module, name, shown.display)
 
@@ -137,7 +151,7 @@ def register(shell: Any, shown: Shown, folder: Any) -> None:
 def unregister(shell: Any) -> None:
     """Take the formatters away again."""
     formatter = shell.display_formatter
-    for each, names in ((formatter.mimebundle_formatter, OURS[:1]), (formatter.ipython_display_formatter, OURS)):
+    for each, names in ((formatter.mimebundle_formatter, CARDS), (formatter.ipython_display_formatter, OURS)):
         for name in names:
             each.deferred_printers.pop(name, None)
             for kind in [kind for kind in each.type_printers if (kind.__module__, kind.__name__) == name]:
