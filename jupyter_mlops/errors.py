@@ -19,6 +19,8 @@
     ├── CatalogError             the catalog is held by another program or can't be used
     ├── SqlError                 a query DuckDB refuses
     ├── StorageError             a full disk or a read-only folder
+    ├── WorkflowError            a workflow, sweep or selection of steps that can't be; has .problems
+    ├── ConditionError           a condition that can't be read, or asks for what isn't there
     └── WorkerError              the worker can't be reached or started
 
 Standard library only: these are raised inside kernels too.
@@ -163,3 +165,21 @@ class StorageError(MlopsError):
 
 class WorkerError(MlopsError):
     """The worker can't be started or reached."""
+
+
+class WorkflowError(MlopsError):
+    """A workflow, sweep or selection of steps that can't be, as it was written; raised before anything starts.
+
+    Attributes
+    ----------
+    problems
+        What is wrong, one sentence each, with step and line where known; the message alone when there is just that.
+    """
+
+    def __init__(self, message: str, *, problems: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = list(problems) or [message]
+
+
+class ConditionError(MlopsError):
+    """A condition, as in ``when=`` and ``--stop``, that can't be read, or asks for what isn't there."""
