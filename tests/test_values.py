@@ -383,3 +383,9 @@ def test_a_parsed_word_becomes_text_again_where_text_is_meant():
     assert values.coerce(10, "str") == "10"
     assert values.coerce(10, "int") == 10
     assert values.coerce([1], "str") == [1]
+
+
+@pytest.mark.parametrize("hint", ["date", "datetime.date", "dt.date", "datetime.date | None"])
+def test_a_typed_date_is_a_date_however_its_hint_is_spelt(hint):
+    found = values.coerce("2026-01-02", hint)
+    assert (type(found), found) == (datetime.date, datetime.date(2026, 1, 2))

@@ -227,7 +227,7 @@ def _typed(text: str, hint: str) -> Any:
         literal = _NOTHING
     if literal is not _NOTHING and matches(literal, hint):
         return literal
-    for name in re.findall(r"\w+", hint):
+    for name in re.findall(r"(?:\w+\.)*(\w+)", hint):  # of datetime.date the date
         if name in _READERS and matches(value := _read(_READERS[name], text), hint) and value is not _NOTHING:
             return value
     return text if matches(text, hint) else _NOTHING
