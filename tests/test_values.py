@@ -388,4 +388,4 @@ def test_a_parsed_word_becomes_text_again_where_text_is_meant():
 @pytest.mark.parametrize("hint", ["date", "datetime.date", "dt.date", "datetime.date | None"])
 def test_a_typed_date_is_a_date_however_its_hint_is_spelt(hint):
     found = values.coerce("2026-01-02", hint)
-    assert (type(found), found) == (datetime.date, datetime.date(2026, 1, 2))
+    assert (type(found), found) == (dt.date, dt.date(2026, 1, 2))
