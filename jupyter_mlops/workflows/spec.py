@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from ruamel.yaml.error import YAMLError
@@ -14,7 +15,7 @@ from jupyter_mlops.records import Parameter, check_name
 from jupyter_mlops.workflows.literals import value_of
 from jupyter_mlops.workflows.nouns import OnFailure, Resources, Step, Workflow
 from jupyter_mlops.workflows.problems import Problem, refusal
-from jupyter_mlops.workflows.tree import Node, read
+from jupyter_mlops.workflows.tree import Node, node_of, read
 from jupyter_mlops.workflows.written import canonical, fields_of, merged
 
 __all__ = ["dump", "load"]
@@ -66,6 +67,15 @@ def dump(workflow: Workflow, previous: str | None = None) -> str:
     return canonical(data)
 
 
+def read_options(options: dict[str, Any], line: int | None, step: str) -> tuple[dict[str, Any], list[Problem]]:
+    """Return a step's options as its fields, from plain data as YAML would give them, and what's wrong with them."""
+    reader = _Reader(step)
+    reader.step = step
+    nodes = {name: node_of(value, line or 0) for name, value in options.items() if value is not None}
+    found = {name: getattr(reader, str(_STEP[name]))(node, name) for name, node in nodes.items()}
+    return {name: value for name, value in found.items() if value is not None}, reader.problems
+
+
 class _Reader:
     """Turns nodes into nouns and notes what's wrong with them; what is wrong becomes a default, so that reading goes on."""
 
@@ -97,8 +107,8 @@ class _Reader:
 
     def param(self, name: str, node: Node, line: int) -> Parameter:
         field = f"params.{name}"
-        if not name.isidentifier():
-            self.note(line, field, f"{name!r} can't name a parameter: it's a Python name.")
+        if not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+            self.note(line, field, f"{name!r} can't name a parameter: it's a Python name, without _ at its beginning.")
         if not isinstance(node.value, dict) or node.tag:
             return Parameter(name=name, default=self.default(node, field))
         fields = self.group(node, field, ("default", "type", "help"))

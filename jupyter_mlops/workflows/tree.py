@@ -171,3 +171,13 @@ def scalar(text: str) -> Any:
     if infinite := _INFINITE.fullmatch(text):
         return float(f"{infinite[1]}inf")
     return float("nan") if text in {".nan", ".NaN", ".NAN"} else text
+
+
+def node_of(data: Any, line: int) -> Node:
+    """Return plain data as if it stood in a text at ``line``."""
+    if isinstance(data, dict):
+        keys = {str(key): line for key in data}
+        return Node(value={str(key): node_of(item, line) for key, item in data.items()}, line=line, keys=keys)
+    if isinstance(data, list | tuple):
+        return Node(value=[node_of(item, line) for item in data], line=line)
+    return Node(value=data, line=line)

@@ -167,13 +167,14 @@ def merged(previous: str, before: dict[str, Any], data: dict[str, Any]) -> str:
 def _merge(there: Any, before: dict[str, Any], data: dict[str, Any], *, block: int) -> None:
     for name in [name for name in there if name in before and name not in data]:
         _remove(there, name)
-    place = 0
+    last = None
     for name, value in data.items():
         if name not in there:
+            place = 0 if last is None else list(there).index(last) + 1
             there.insert(place, _string(name), _ruamel(value, block=block - 1))
         elif name not in before or repr(before[name]) != repr(value):
             _change(there, name, before.get(name), value, block=block)
-        place = list(there).index(name) + 1 if name in there else place
+        last = name
 
 
 def _change(there: Any, name: str, before: Any, value: Any, *, block: int) -> None:
