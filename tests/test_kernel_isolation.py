@@ -178,7 +178,7 @@ def test_the_usual_libraries_are_imported_before_the_fork(forked, lease):
 TRACES = """
 import builtins, gc, os, random, sys, tempfile, threading, types, warnings, logging
 import numpy as np, pandas as pd
-os.environ["TRACE"] = "1"; os.chdir(tempfile.mkdtemp()); sys.path.append("/trace")
+os.environ["TRACE"] = "1"; os.chdir(tempfile.mkdtemp(prefix="trace_of_cwd_")); sys.path.append("/trace")
 sys.modules["trace_module"] = types.ModuleType("trace_module")
 builtins.trace = pd.trace = np.trace_of = 1
 pd.set_option("display.max_rows", 7); np.set_printoptions(precision=2)
@@ -200,7 +200,7 @@ print({
     "pandas options": pd.get_option("display.max_rows") == 7, "numpy options": np.get_printoptions()["precision"] == 2,
     "warnings": f"{trace} of" in str(warnings.filters), "logging": logging.root.level == 1,
     "matplotlib": matplotlib.rcParams["lines.linewidth"] == 77, "file": "/dev/zero" in files, "umask": os.umask(0o022) == 0o111,
-    "In": f"{trace} of" in str(In), "Out": f"{trace} of" in str(Out), "_": f"{trace} of" in str(_), "cwd": "tmp" in os.getcwd(),
+    "In": f"{trace} of" in str(In), "Out": f"{trace} of" in str(Out), "_": f"{trace} of" in str(_), "cwd": f"{trace}_of_cwd" in os.getcwd(),
     "history": f"{trace} of" in str(history), "name": "left_open" in globals(),
 })
 """

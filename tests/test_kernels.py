@@ -334,9 +334,9 @@ def test_a_library_that_starts_threads_is_not_preloaded(library):
     room = Room("forked", preload=(name, "numpy"))
     try:
         assert eventually(lambda: room.kernels._zygote.loaded)
-        lease = room.acquire()
-        assert lease.mode == "forked"
-        assert printed(room.run(lease, f"import sys; print({name!r} in sys.modules, 'numpy' in sys.modules)")) == "False True"
+        look = f"import sys; print({name!r} in sys.modules, 'numpy' in sys.modules)"
+        # a kernel that was ready before the libraries were may still be handed out; the next is a new one
+        assert eventually(lambda: printed(room.fresh(look)) == "False True")
         assert room.kernels.notes == ["threaded_library isn't preloaded (starts threads when imported)"]
     finally:
         room.close()
