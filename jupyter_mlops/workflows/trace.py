@@ -1,0 +1,114 @@
+"""A workflow in plain Python: the cell is executed, but its Functions only make steps, and its parameters have no values."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import linecache
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jupyter_mlops import values
+from jupyter_mlops.errors import CaptureError, WorkflowError, did_you_mean
+from jupyter_mlops.functions.parameters import split_leading
+from jupyter_mlops.functions.source import Cell, read_cell, split_lines
+from jupyter_mlops.records import Function, Parameter, check_name
+from jupyter_mlops.workflows.naming import targets
+from jupyter_mlops.workflows.nouns import Workflow
+from jupyter_mlops.workflows.problems import Problem, refusal
+from jupyter_mlops.workflows.recording import Recorder
+
+_NOTHING: Mapping[str, Workflow] = {}
+_serial = itertools.count(1)
+
+
+def trace(code: str, *, name: str, functions: Mapping[str, Function], workflows: Mapping[str, Workflow] = _NOTHING) -> Workflow:
+    """Return the workflow that a cell of plain Python describes.
+
+    Raises
+    ------
+    WorkflowError
+        The cell isn't Python, or says what a workflow can't do; names line and step.
+    NameRuleError
+        ``name`` breaks the rule.
+    """
+    check_name(name, "workflow")
+    try:
+        cell = read_cell(code)
+    except CaptureError as problem:
+        raise WorkflowError(f"{name}: {problem}") from None
+    leading = split_leading(cell)
+    params = tuple(_literal(parameter) for parameter in leading.listed if not parameter.name.startswith("_"))
+    filename = f"<workflow {name} {next(_serial)}>"
+    recorder = Recorder(name, filename, targets(cell.tree), offset=cell.offset)
+    recorder.know(functions, workflows)
+    code_object = compile(_without_parameters(cell, leading.parameters), filename, "exec", dont_inherit=True)
+    lines = split_lines(cell.text)
+    linecache.cache[filename] = (len(cell.text), None, lines, filename)  # so that a traceback shows the cell's lines
+    try:
+        _executed(recorder, lambda: exec(code_object, {"__name__": name, **recorder.namespace(params)}))
+    finally:
+        linecache.cache.pop(filename, None)
+    return _workflow(recorder, params, leading.description)
+
+
+def _literal(parameter: Parameter) -> Parameter:
+    """Return a parameter in the one spelling that its value has."""
+    default = None if parameter.default is None else values.source(ast.literal_eval(parameter.default))
+    hint = parameter.hint or ("Any" if default is None else None)
+    return Parameter(name=parameter.name, default=default, hint=hint, help=parameter.help)
+
+
+def _without_parameters(cell: Cell, parameters: str) -> ast.Module:
+    """Return the tree without the leading assignments that are parameters; ``_names`` stay, as they are Python's own."""
+    count = sum(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in ast.parse(parameters).body)
+    kept = []
+    for statement in cell.tree.body:
+        leading = count > 0 and isinstance(statement, ast.Assign | ast.AnnAssign)
+        count -= leading
+        if not leading or _target(statement).startswith("_"):
+            kept.append(statement)
+    return ast.Module(body=kept, type_ignores=[])
+
+
+def _target(statement: ast.stmt) -> str:
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _executed(recorder: Recorder, run: Callable[[], Any]) -> Any:
+    """Run what the author wrote; what goes wrong in it is told with its line."""
+    try:
+        return run()
+    except WorkflowError:
+        raise
+    except NameError as problem:
+        known = [*recorder.callees, "each", "step", "on_exit", "outputs", "params"]
+        name = problem.name or ""
+        there = did_you_mean(name, known) or f" Functions are {', '.join(recorder.callees) or 'not defined yet'}."
+        text = f"{name!r} is no Function of this project and no variable.{there}"
+        raise refusal(recorder.name, [Problem(text=text, line=_line(problem, recorder))]) from None
+    except (Exception, SystemExit) as problem:  # the author's own code ends here
+        text = f"{type(problem).__name__}: {problem}"
+        raise refusal(recorder.name, [Problem(text=text, line=_line(problem, recorder))]) from problem
+
+
+def _line(problem: BaseException, recorder: Recorder) -> int | None:
+    line, trace_ = None, problem.__traceback__
+    while trace_ is not None:
+        if trace_.tb_frame.f_code.co_filename == recorder.filename:
+            line = trace_.tb_lineno + recorder.offset
+        trace_ = trace_.tb_next
+    return line
+
+
+def _workflow(recorder: Recorder, params: tuple[Parameter, ...], description: str) -> Workflow:
+    return Workflow(
+        name=recorder.name,
+        description=description if recorder.description is None else recorder.description,
+        params=params,
+        steps=recorder.steps(),
+        on_exit=recorder.exit_step(),
+        outputs=recorder.given_outputs(),
+        layout={name: (float(x), float(y)) for name, (x, y) in recorder.layout.items()},
+    )
