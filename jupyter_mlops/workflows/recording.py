@@ -247,7 +247,9 @@ class Recorder:
         name = names[id(call)]
         after = tuple(dict.fromkeys(one if isinstance(one, str) else names[id(one)] for one in call.after))
         options, _ = read_options(call.options, call.line, name)
-        groups = {key: self._group(getattr(call, key), names, name, call.line) for key in ("params", "inputs", "foreach")}
+        groups: dict[str, Any] = {
+            key: self._group(getattr(call, key), names, name, call.line) for key in ("params", "inputs", "foreach")
+        }
         sweep = None if call.sweep is None else self._group(call.sweep, names, name, call.line)
         return Step(
             name=name,

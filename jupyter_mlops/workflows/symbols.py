@@ -1,4 +1,4 @@
-"""What the names of a workflow's cell stand for while it is traced: things that have no value yet, and say so when asked for one."""
+"""What the names of a workflow's cell stand for while it is traced: things without a value, which say so when asked for one."""
 
 from __future__ import annotations
 
