@@ -14,7 +14,7 @@ from jupyter_mlops import values
 from jupyter_mlops.errors import ConditionError, MlopsError, WorkflowError, did_you_mean
 from jupyter_mlops.records import State
 from jupyter_mlops.workflows import conditions
-from jupyter_mlops.workflows.spaces import MOST, Distribution, Point, axes, grid, listed, sampled
+from jupyter_mlops.workflows.spaces import MOST, Axis, Distribution, Point, axes, grid, listed, sampled
 
 __all__ = ["Asked", "Selector", "ask", "grid", "listed", "read_params", "sampled", "should_stop"]
 
@@ -171,7 +171,7 @@ def _checked(points: Sequence[Any]) -> list[Point]:
 class Asked:
     """What a sweep was asked to do.
 
-    ``points`` are none when Optuna is to find ``optuna`` of them in ``space``. ``parallel``, ``max_errors`` and ``seed`` may be None.
+    ``points`` are none when Optuna is to find ``optuna`` of them in ``space``.
     """
 
     strategy: str
@@ -205,11 +205,18 @@ class Asked:
         """Return it as JSON, values as encoded by :mod:`jupyter_mlops.values`."""
         said = {name: getattr(self, name) for name in ("strategy", "optuna", "seed", "select", "stop", "max_errors", "parallel")}
         points = [{name: values.encode(value) for name, value in point.items()} for point in self.points]
-        space = {
-            name: str(found) if isinstance(found, Distribution) else [values.encode(value) for value in found]
-            for name, found in (axes(self.space).items() if self.optuna else ())
-        }
+        space = {name: _encoded(name, found) for name, found in axes(self.space).items()} if self.optuna else {}
         return {**said, "total": self.total, "points": points, "space": space}
+
+
+def _encoded(name: str, found: Axis) -> Any:
+    if isinstance(found, range) and found.step == 1:
+        found = Distribution(name="randint", arguments=(found.start, found.stop - 1))
+    if isinstance(found, Distribution):
+        return str(found)
+    if isinstance(found, range) and found[MOST:]:
+        raise WorkflowError(f"{name} has more than {MOST:,} values: give a coarser range, or a distribution.")
+    return [values.encode(value) for value in found]
 
 
 def ask(
@@ -244,7 +251,7 @@ def ask(
         return Asked(strategy=strategy, points=_all_combinations(grid or space or {}), **options)
     given = dict(space or grid or {})
     if strategy == "random":
-        return Asked(strategy=strategy, points=sampled(given, random or 0, options.pop("seed", None)), **options)
+        return Asked(strategy=strategy, points=sampled(given, random or 0, options.get("seed")), **options)
     axes(given)
     _whole("optuna", optuna, least=1, most=MOST)
     return Asked(strategy=strategy, space=given, optuna=optuna, **options)
