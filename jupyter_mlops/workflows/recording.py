@@ -21,6 +21,9 @@ from jupyter_mlops.workflows.symbols import Call, Each, Maker, Names, OutputSymb
 PLAIN = ("when", "retries", "backoff", "timeout", "cache", "resources", "env", "on_failure")
 OPTIONS = (*PLAIN, "name", "after", "foreach", "sweep")
 MOST = 100_000
+# the language's own words, and constructors that values are written with: they always mean the same
+WORDS = frozenset({"params", "run", "each", "step", "on_exit", "outputs", "layout", "description"})
+KEPT = frozenset({"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 
 
 @dataclass(kw_only=True)
@@ -83,7 +86,8 @@ class Recorder:
             "layout": self.layout.update,
             "description": self.describe,
         }
-        return {**{name: self.maker(name) for name in self.callees}, **symbols, **words}
+        found = {**{name: self.maker(name) for name in self.callees}, **symbols, **words}
+        return {name: value for name, value in found.items() if name not in KEPT}
 
     def maker(self, name: str) -> Maker:
         return Maker(self, name)

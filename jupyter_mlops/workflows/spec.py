@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from keyword import iskeyword
+from math import isfinite
 from typing import Any
 
 from ruamel.yaml.error import YAMLError
@@ -118,8 +119,15 @@ class _Reader:
             name=name,
             default=None if required else self.default(fields["default"], field),
             hint=hint or ("Any" if required else None),
-            help=self.get(fields, "help", self.text, "", field),
+            help=self.get(fields, "help", self.help, "", field),
         )
+
+    def help(self, node: Node, field: str) -> str:
+        """Return a parameter's help in one line, as it becomes a comment in Python."""
+        text = " ".join(self.text(node, field).split())
+        if not text.isprintable() or text.startswith(("#", "type:")):
+            self.note(node, field, f"{values.text(text, 60)!r} can't be a comment in Python: write a line of words.")
+        return text
 
     def default(self, node: Node, field: str) -> str | None:
         """Return the source of a parameter's default, which is a literal, as in Python's spelling of a workflow."""
@@ -212,9 +220,7 @@ class _Reader:
 
     def place(self, node: Node, field: str) -> tuple[float, float]:
         data = node.data
-        if not (
-            isinstance(data, list) and len(data) == 2 and all(values.number(x) is not None and type(x) is not bool for x in data)
-        ):
+        if not (isinstance(data, list) and len(data) == 2 and all(type(x) in (int, float) and isfinite(x) for x in data)):
             self.note(node, field, f"{_shown(node)} should be a place, [x, y].")
             return (0.0, 0.0)
         return (float(data[0]), float(data[1]))

@@ -134,8 +134,8 @@ class StepSymbol(Valueless):
 
     def __call__(self, *args: Any, **given: Any) -> StepSymbol:
         # after `train = train(…)` the name still means the Function, where it is the same
-        if self._call.function != self._call.name or self._call.explicit:
-            known = self._call.function or self._call.workflow
+        known = self._call.function or self._call.workflow
+        if known != self._call.name or self._call.explicit:
             raise self._recorder.refusal(f"{self!r} can't be called: call {known}, or step({'NAME'!r}, {known!r}, …).")
         return self._recorder.maker(self._call.name)(*args, **given)
 
