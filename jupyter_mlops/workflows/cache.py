@@ -114,7 +114,7 @@ def _canonical(encoded: Any) -> str:
 
 
 def _shown(encoded: Any) -> str:
-    return repr(values.text(values.peek(encoded), 40)) if encoded == "" else values.text(values.peek(encoded), 40)
+    return values.text(values.peek(encoded), 40) or "''"
 
 
 def _inputs(old: Mapping[str, str], new: Mapping[str, str], rows: _Pair, sizes: _Pair) -> Iterator[str]:
