@@ -228,8 +228,8 @@ class _Check:
         if callee is None or reference.output in callee.outputs:
             return ""
         if callee.outputs:
-            there = _nearest(reference.output, callee.outputs)
-            return f"{reference} isn't there: {callee.name} gives no {reference.output!r}.{there}"
+            nearest = _nearest(reference.output, callee.outputs)
+            return f"{reference} isn't there: {callee.name} gives no {reference.output!r}.{nearest}"
         # a Function that declares no returns may still log whatever it likes
         return "" if step.workflow is None else f"{reference} isn't there: the workflow {callee.name} has no outputs."
 

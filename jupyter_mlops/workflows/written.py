@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 from math import copysign
 from typing import Any
 
@@ -18,6 +19,8 @@ from jupyter_mlops.workflows.nouns import Resources, Step, Workflow
 from jupyter_mlops.workflows.tree import scalar
 
 _SIZES = {"T": 2**40, "G": 2**30, "M": 2**20, "K": 2**10}
+_PLAIN = re.compile(r"[A-Za-z_/.](?:[\w ./@%+=<>*()|~-]|:(?=\w|//))*(?<! )")
+_OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})  # truth values for those that read YAML 1.1
 _DEFAULT = Step(name="")
 # a short list or group stands in one line
 _SHORT = 80
@@ -120,10 +123,11 @@ def _flow(collection: Any) -> Any:
 
 
 def _string(text: str) -> Any:
-    if scalar(text) != text or not text.isprintable():
-        tidy = "\n" in text and text.replace("\n", "").isprintable() and not text.startswith((" ", "\n"))
-        return LiteralScalarString(text) if tidy and text.strip() == text.rstrip("\n") else DoubleQuotedScalarString(text)
-    return text
+    """Return a text as it is to stand: plain only where no reader of YAML could take it for anything else."""
+    if _PLAIN.fullmatch(text) and isinstance(scalar(text), str) and text.lower() not in _OLD_WORDS:
+        return text
+    tidy = "\n" in text and text.replace("\n", "").isprintable() and text.strip() == text.rstrip("\n")
+    return LiteralScalarString(text) if tidy else DoubleQuotedScalarString(text)
 
 
 def _tagged(data: Tagged) -> Any:
