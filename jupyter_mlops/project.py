@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import config, defining, interactive, orders
 from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import ProjectView, project_bundle
-from jupyter_mlops.errors import ProjectError, ProjectNotFoundError, RunNotFoundError
+from jupyter_mlops.errors import ParameterError, ProjectError, ProjectNotFoundError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
-from jupyter_mlops.execution.folder import write_spec
+from jupyter_mlops.execution.folder import write_files, write_spec
 from jupyter_mlops.functions import notebook as notebooks
 from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.library import ArtifactHandle, Library, check_tag
+from jupyter_mlops.pipelines import Pipelines
 from jupyter_mlops.records import Input, Return, Spec, State
 from jupyter_mlops.runs import Run
 
@@ -65,7 +66,7 @@ def open_project(path: str | os.PathLike[str] | None = None, create: bool = Fals
     return project
 
 
-class Project:
+class Project(Pipelines):
     """A folder with a ``project.yaml``: Functions, Runs and Artifacts, and one DuckDB file that knows them all.
 
     Examples
@@ -174,8 +175,9 @@ class Project:
         tags: Mapping[str, Any] | None = None,
         origin: str = "python",
         on_start: Callable[[Run], object] | None = None,
+        **plan: Any,
     ) -> Run:
-        """Run a Function in a kernel of its own and wait for its end, unless ``background``.
+        """Run a Function in a kernel of its own, or a workflow, and wait for its end, unless ``background``.
 
         Parameters
         ----------
@@ -189,6 +191,9 @@ class Project:
             Instead of the Function's own; seconds or text like ``10m``.
         on_start
             Called with the run before it is waited for.
+        **plan
+            Of a workflow: ``parallel`` steps at once; ``cache=False`` to reuse nothing; ``from_step``, ``only`` and ``until`` to
+            run a part of it.
 
         Raises
         ------
@@ -198,13 +203,15 @@ class Project:
             The run ended in another state than ``completed``; it is in ``.run``.
         """
         limits = {"timeout": timeout, "retries": retries}
-        spec, _ = self._order(function, params, inputs, name=name, tags=tags or {}, origin=origin, runtime=limits)
-        run = self.submit(spec)
-        if background:
-            if on_start is not None:
-                on_start(run)
-            return run
-        return self._attend(run, on_start)
+        if self._is_workflow(function):
+            spec, files = self._as_workflow(
+                function, params, {"inputs": inputs, **limits}, plan, name=name, tags=tags, origin=origin
+            )
+        else:
+            _refuse_plan(function, plan)
+            spec, _ = self._order(function, params, inputs, name=name, tags=tags or {}, origin=origin, runtime=limits)
+            files = {}
+        return self._see_to(self.submit(spec, files), background=background, on_start=on_start)
 
     def dry_run(
         self, function: str, params: Mapping[str, Any] | None = None, inputs: Mapping[str, Any] | None = None, **order: Any
@@ -214,9 +221,10 @@ class Project:
         spec, notebook = self._order(function, params, inputs, runtime=limits, **order)
         return notebooks.build(notebook, spec)
 
-    def submit(self, spec: Spec) -> Run:
-        """Write a run's folder and hand it to the worker."""
+    def submit(self, spec: Spec, files: Mapping[str, str] | None = None) -> Run:
+        """Write a run's folder, with ``files`` in it, and hand it to the worker."""
         folder = self.folder / "runs" / spec.id
+        write_files(folder, files or {})
         write_spec(folder, spec)
         try:
             self.client.submit(spec.id, dict(os.environ))
@@ -377,6 +385,11 @@ class Project:
 
     def __repr__(self) -> str:
         return f"<Project {self.name} {str(self.folder)!r}>"
+
+
+def _refuse_plan(function: str, plan: Mapping[str, Any]) -> None:
+    if plan:
+        raise ParameterError(f"{function!r} is a Function, and {', '.join(map(repr, plan))} can be given for workflows only.")
 
 
 def _plain(value: Any) -> Any:

@@ -161,6 +161,54 @@ class Run:
     def artifacts(self) -> Artifacts:
         return Artifacts({key: ArtifactHandle(record, self._library) for key, record in self.history.artifacts.items()}, self.id)
 
+    # --- its children ---
+
+    @property
+    def steps(self) -> dict[str, StepRun]:
+        """Of a workflow: its steps by name, as far as they have begun or been decided."""
+        found: dict[str, StepRun] = {}
+        for node, event in self.history.steps.items():
+            if event["step"] and node == event["step"]:
+                found[node] = StepRun(node, event, self)
+        for node, event in self.history.steps.items():
+            if event["step"] and node != event["step"]:
+                found.setdefault(event["step"], StepRun(event["step"], {**event, "run": None}, self)).nodes.append(event)
+        return found
+
+    @property
+    def children(self) -> list[Run]:
+        """The runs of its steps or iterations, in the order in which they began."""
+        return [self.child(run) for run in dict.fromkeys(event.get("run") for event in self.history.steps.values()) if run]
+
+    def child(self, run: str) -> Run:
+        return Run(self.folder.parent / run, self._library, self._client)
+
+    @property
+    def iterations(self) -> pd.DataFrame:
+        """Of a sweep: a row an iteration, with ``iteration``, ``state``, its params and its results."""
+        import pandas as pd  # here: whoever only runs needs no pandas
+
+        rows = []
+        for child in self.children:
+            known = {"iteration": child.spec.iteration, "state": str(child.state)}
+            params = {name: value for name, value in child.params.items() if name in self.swept}
+            rows.append({**known, **params, **child.results, "run": child.id})
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["iteration", "state", *self.swept, "run"])
+
+    @property
+    def swept(self) -> list[str]:
+        """Of a sweep: the params that differ between iterations."""
+        asked = self.spec.plan.get("sweep") or {}
+        return list(dict.fromkeys([*(name for point in asked.get("points", ()) for name in point), *asked.get("space", ())]))
+
+    @property
+    def best(self) -> Run | None:
+        """Of a sweep with ``select``: the iteration whose results and artifacts it has; None while there is none."""
+        number = self.results.get("best_iteration")
+        return next((child for child in self.children if number is not None and child.spec.iteration == number), None)
+
+    # --- what is on disk ---
+
     @property
     def notebook(self) -> Path:
         """The executed notebook."""
@@ -235,6 +283,53 @@ class Run:
 
     def __hash__(self) -> int:
         return hash(self.folder)
+
+
+class StepRun:
+    """A step of a workflow run; of one with ``foreach`` all its items."""
+
+    def __init__(self, name: str, event: Mapping[str, Any], parent: Run) -> None:
+        self.name, self._event, self._parent = name, event, parent
+        self.nodes: list[Mapping[str, Any]] = []
+
+    @property
+    def state(self) -> State:
+        return State(self._event["state"])
+
+    @property
+    def reason(self) -> str:
+        return str(self._event.get("reason") or "")
+
+    @property
+    def run(self) -> Run | None:
+        """Its run; None of a step that was skipped, and of one with ``foreach``, which has ``runs``."""
+        run = self._event.get("run")
+        return None if run is None else self._parent.child(run)
+
+    @property
+    def runs(self) -> list[Run]:
+        """Its runs: one, none when it was skipped, or one an item of its ``foreach``."""
+        ids = [event["run"] for event in self.nodes if event.get("run")] or [self._event.get("run")]
+        return [self._parent.child(run) for run in ids if run]
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """Its results; with ``foreach`` lists of them, in the order of the items."""
+        found = [run.results for run in self.runs]
+        if not self.nodes:
+            return found[0] if found else {}
+        return {key: [results.get(key) for results in found] for key in dict.fromkeys(key for each in found for key in each)}
+
+    @property
+    def artifacts(self) -> Mapping[str, Any]:
+        """Its artifacts; with ``foreach`` lists of them."""
+        found = [run.artifacts for run in self.runs]
+        if not self.nodes:
+            return found[0] if found else {}
+        return {key: [each[key] for each in found if key in each] for key in dict.fromkeys(key for each in found for key in each)}
+
+    def __repr__(self) -> str:
+        return f"<Step {self.name} {self.state}{f' ({self.reason})' if self.reason else ''}>"
 
 
 class Artifacts(Mapping[str, ArtifactHandle]):

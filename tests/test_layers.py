@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "jupyter_mlops"
 ROOMS = [
     ["run", "hosts"],
     ["project"],
+    ["pipelines"],
     ["defining"],
     ["orders"],
     ["runs", "interactive"],

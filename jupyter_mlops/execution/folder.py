@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,18 @@ def write_spec(folder: Path, spec: Spec) -> None:
         raise StorageError(
             f"{str(folder)!r} can't be written ({error.strerror or error}): check that folder and its disk."
         ) from error
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write what lies beside ``run.json``; before it, as a folder with that is a run."""
+    for name, text in files.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            replace(folder / name, text.encode("utf-8", "surrogatepass"))
+        except OSError as error:
+            raise StorageError(
+                f"{str(folder)!r} can't be written ({error.strerror or error}): check that folder and its disk."
+            ) from error
 
 
 def read_spec(folder: Path) -> Spec:

@@ -217,3 +217,8 @@ def _snapshot_anywhere() -> dict[int, Row]:
             zombie = process.status() == psutil.STATUS_ZOMBIE
             rows[process.pid] = Row(process.ppid(), session, process.create_time(), zombie)
     return rows
+
+
+def total_memory() -> int:
+    """Return the machine's memory in bytes."""
+    return int(psutil.virtual_memory().total)

@@ -126,10 +126,14 @@ class Worker:
 
     def _execute(self, folder: Path, stop: Any, environ: dict[str, str] | None, ended: Callable[[], None]) -> None:
         # here, as it loads papermill, in the first run's thread if it comes early
-        from jupyter_mlops.execution import runner
+        from jupyter_mlops.execution import parents, runner
+        from jupyter_mlops.execution.dispatch import Led
 
         self.guard.note(folder)
         try:
+            if lead := parents.of(folder):
+                lead(folder, executor=Led(self.dispatch, folder.name), stop=stop, ended=ended)
+                return
             host = runner.Host(role="worker", announce=self.guard.note, ended=ended)
             runner.execute(folder, kernels=self.kernels, loop=self.loop, stop=stop, environ=environ, host=host)
         finally:

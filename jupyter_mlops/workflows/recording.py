@@ -74,7 +74,7 @@ class Recorder:
 
     def namespace(self, params: tuple[Parameter, ...]) -> dict[str, Any]:
         """Return what the cell's names mean; the words of the language come last, so they always hold."""
-        symbols = {parameter.name: ParamSymbol(self, parameter.name) for parameter in params}
+        symbols = {parameter.name: self.param(parameter.name) for parameter in params}
         run = {name: OutputSymbol(self, None, name) for name in ("state", "reason", "failed")}
         words = {
             "params": Names(self, "params", dict(symbols)),
@@ -88,6 +88,9 @@ class Recorder:
         }
         found = {**{name: self.maker(name) for name in self.callees}, **symbols, **words}
         return {name: value for name, value in found.items() if name not in KEPT}
+
+    def param(self, name: str) -> ParamSymbol:
+        return ParamSymbol(self, name)
 
     def maker(self, name: str) -> Maker:
         return Maker(self, name)

@@ -13,7 +13,7 @@ from jupyter_mlops.errors import CaptureError, WorkflowError, did_you_mean
 from jupyter_mlops.functions.parameters import split_leading
 from jupyter_mlops.functions.source import Cell, read_cell, split_lines
 from jupyter_mlops.records import Function, Parameter, check_name
-from jupyter_mlops.workflows.naming import targets
+from jupyter_mlops.workflows.naming import Place, targets
 from jupyter_mlops.workflows.nouns import Workflow
 from jupyter_mlops.workflows.problems import Problem, refusal
 from jupyter_mlops.workflows.recording import Recorder
@@ -50,6 +50,98 @@ def trace(code: str, *, name: str, functions: Mapping[str, Function], workflows:
     finally:
         linecache.cache.pop(filename, None)
     return _workflow(recorder, params, leading.description)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonWorkflow:
+    """A workflow written as a Python function; :meth:`define` makes it, for the Functions of a project."""
+
+    name: str
+    function: Callable[..., Any]
+
+    def define(self, functions: Mapping[str, Function], workflows: Mapping[str, Workflow] = _NOTHING) -> Workflow:
+        return trace_callable(self.function, functions, workflows, name=self.name)
+
+
+def workflow(function: Callable[..., Any] | None = None, *, name: str | None = None) -> Any:
+    """Make a Python function the definition of a workflow: its keyword defaults are the parameters, its body makes the steps.
+
+    ::
+
+        @mlops.workflow
+        def nightly(source: str = "data/raw.csv"):
+            raw = ingest(source=source)
+            return {"model": train(data=raw.data).model}
+    """
+    if function is None:
+        return lambda one: workflow(one, name=name)
+    if not isinstance(function, FunctionType):
+        raise WorkflowError(f"{function!r} can't be a workflow: decorate a Python function.")
+    return PythonWorkflow(name=check_name(name or function.__name__, "workflow"), function=function)
+
+
+def trace_callable(
+    function: Callable[..., Any],
+    functions: Mapping[str, Function],
+    workflows: Mapping[str, Workflow] = _NOTHING,
+    *,
+    name: str | None = None,
+) -> Workflow:
+    """Return the workflow that a Python function describes; a dict that it returns are the outputs.
+
+    Raises
+    ------
+    WorkflowError
+        It says what a workflow can't do, or has a parameter without a literal default; names line and step.
+    """
+    if not isinstance(function, FunctionType):
+        raise WorkflowError(f"{function!r} can't be a workflow: give a Python function.")
+    name = check_name(name or function.__name__, "workflow")
+    params = tuple(_declared(one, name) for one in inspect.signature(function).parameters.values())
+    recorder = Recorder(name, function.__code__.co_filename, _places(function))
+    recorder.know(functions, workflows)
+    names = recorder.namespace(params)
+    # the module's own names stay, but a Function's name makes a step; parameters come as arguments
+    body = FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__, None, function.__closure__)
+    given = {parameter.name: recorder.param(parameter.name) for parameter in params}
+    returned = _executed(recorder, lambda: body(**given))
+    if isinstance(returned, dict):
+        recorder.outputs.update(returned)
+    return _workflow(recorder, params, inspect.getdoc(function) or "")
+
+
+def _declared(parameter: inspect.Parameter, name: str) -> Parameter:
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        raise WorkflowError(f"{name}: '{parameter}' can't be a parameter: give each one a name.")
+    annotation = parameter.annotation
+    hint = (
+        None
+        if annotation is parameter.empty
+        else annotation
+        if isinstance(annotation, str)
+        else inspect.formatannotation(annotation)
+    )
+    if parameter.default is parameter.empty:
+        return Parameter(name=parameter.name, hint=hint or "Any")
+    source = values.source(parameter.default)
+    if Parameter(name=parameter.name, default=source).constant is UNKNOWN:
+        raise WorkflowError(
+            f"{name}: the default of {parameter.name!r} isn't a literal: write it as text, and let the step read it."
+        )
+    return Parameter(name=parameter.name, default=source, hint=hint)
+
+
+def _places(function: FunctionType) -> dict[Place, str]:
+    """Return where the calls of a function's source go; nothing when there is no source, as in a bare ``exec``."""
+    try:
+        lines, first = inspect.getsourcelines(function)
+        text = textwrap.dedent("".join(lines))
+        tree = ast.parse(text)
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    ast.increment_lineno(tree, first - 1)
+    indent = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    return targets(tree, indent=indent)
 
 
 def _literal(parameter: Parameter) -> Parameter:

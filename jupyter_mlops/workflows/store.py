@@ -1,0 +1,58 @@
+"""Workflows as files: ``workflows/NAME.yaml``, written whole, with the comments that were there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_mlops.errors import StorageError, WorkflowError, did_you_mean
+from jupyter_mlops.records import NAME, check_name
+from jupyter_mlops.workflows import spec
+from jupyter_mlops.workflows.nouns import Workflow
+
+
+class WorkflowStore:
+    """The workflows of the project in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "workflows"
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{check_name(name, 'workflow')}.yaml"
+
+    def names(self) -> list[str]:
+        return sorted(path.stem for path in self.folder.glob("*.yaml") if NAME.fullmatch(path.stem))
+
+    def text(self, name: str) -> str | None:
+        """Return the file of a workflow, or None."""
+        try:
+            return self.path(name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def get(self, name: str) -> tuple[Workflow, str]:
+        """Return a workflow and its file.
+
+        Raises
+        ------
+        WorkflowError
+            There is none of that name, or its file can't be read as one.
+        """
+        text = self.text(name)
+        if text is None:
+            known = self.names()
+            there = did_you_mean(name, known) or (f" There are {', '.join(known)}." if known else " There are none.")
+            raise WorkflowError(f"{name!r} is no workflow of this project.{there}")
+        return spec.load(text, file=str(self.path(name))), text
+
+    def save(self, workflow: Workflow, previous: str | None = None) -> str:
+        """Write a workflow and return the file's text; comments of ``previous`` stay."""
+        text = spec.dump(workflow, previous)
+        path = self.path(workflow.name)
+        draft = path.with_name(f".{path.name}.new")
+        try:
+            self.folder.mkdir(exist_ok=True)
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(path)
+        except OSError as problem:
+            raise StorageError(f"{str(path)!r} can't be written ({problem.strerror}): check that folder and its disk.") from None
+        return text
