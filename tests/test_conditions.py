@@ -233,6 +233,8 @@ def test_text_that_is_no_condition_is_refused(text):
 def test_what_is_no_text_is_refused():
     with pytest.raises(ConditionError, match="int is no condition"):
         names(3)
+    with pytest.raises(ConditionError, match="list is no condition"):
+        evaluate([], look_up)
 
 
 def attempt(text):

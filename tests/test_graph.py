@@ -73,6 +73,11 @@ def test_a_chain_of_ten_thousand_is_walked_without_recursion():
     assert graph.find_cycle() is None
 
 
+def test_a_ladder_with_more_paths_than_can_be_counted_has_no_cycle():
+    ladder = {f"{side}{row}": [f"a{row - 1}", f"b{row - 1}"] if row else [] for row in range(200) for side in "ab"}
+    assert Graph(ladder).find_cycle() is None
+
+
 def test_a_cycle_of_ten_thousand_is_found_whole():
     cycle = Graph({**chain(LONG), "n0": [f"n{LONG - 1}"]}).find_cycle()
     assert cycle is not None

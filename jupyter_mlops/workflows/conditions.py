@@ -203,12 +203,16 @@ def _short(text: str, limit: int = 80) -> str:
     return repr(text if len(text) <= limit else f"{text[:limit]}…")
 
 
-@lru_cache(maxsize=1024)
 def _parse(text: str) -> ast.expr:
     if not isinstance(text, str):
         raise ConditionError(f"{type(text).__name__} is no condition: write an expression as text, like 'accuracy >= 0.9'.")
     if len(text) > LONGEST:
         raise _refused(text, f"{len(text):,} characters are more than {LONGEST:,}. Calculate it in a step.")
+    return _tree(text)
+
+
+@lru_cache(maxsize=1024)
+def _tree(text: str) -> ast.expr:
     try:
         root = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as problem:
