@@ -9,6 +9,7 @@ from collections.abc import Iterator
 Place = tuple[int | None, int | None, int | None, int | None]
 
 CHAINED = frozenset({"after", "options"})
+_CHANGING = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
 _COLLECTING = frozenset({"list", "tuple", "set", "dict", "sorted", "reversed"})
 
 
@@ -75,3 +76,29 @@ def _parts(value: ast.expr) -> list[ast.expr]:
         case ast.BinOp(left=one, right=other):
             return [one, other]
     return []
+
+
+def changed_names(statements: list[ast.stmt]) -> Iterator[str]:
+    """Yield the variables that statements assign, delete or fill: ``x = …``, ``x[k] = …``, ``x += …``, ``x.append(…)``.
+
+    Those are no parameters, wherever they begin. Functions have variables of their own.
+    """
+    waiting: list[ast.AST] = list(statements)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.comprehension):
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
+        changed = _changed(node)
+        while isinstance(changed, ast.Subscript | ast.Attribute):
+            changed = changed.value
+        if isinstance(changed, ast.Name):
+            yield changed.id
+
+
+def _changed(node: ast.AST) -> ast.expr | None:
+    if isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        return node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+        return node.func.value
+    return None

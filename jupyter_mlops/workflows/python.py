@@ -72,14 +72,14 @@ class _Writer:
 
     def _variables(self) -> dict[str, str]:
         """Return a variable for each step: its name, unless that means something else in Python."""
-        taken = {step.name for step in self.workflow.steps} | self.params
+        unfit = WORDS | KEPT | self.params  # a parameter that is assigned again would be none
+        taken = {step.name for step in self.workflow.steps}
         found = {}
         for step in self.workflow.steps:
             name = step.name
-            if name in WORDS | KEPT or iskeyword(name):
-                while name in taken or name in WORDS | KEPT or iskeyword(name):
-                    name += "_"
-                taken.add(name)
+            while name in unfit or iskeyword(name) or (name != step.name and name in taken):
+                name += "_"
+            taken.add(name)
             found[step.name] = name
         return found
 
@@ -196,7 +196,7 @@ class _Writer:
 
     def _value(self, value: Any) -> str:
         if isinstance(value, Param):
-            hidden = value.name in self.owners or value.name in WORDS | KEPT
+            hidden = value.name in WORDS | KEPT
             return f"params.{value.name}" if hidden else value.name
         if isinstance(value, Ref):
             return self._output(value)

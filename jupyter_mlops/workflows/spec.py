@@ -211,7 +211,9 @@ class _Reader:
 
     def on_failure(self, node: Node, field: str) -> OnFailure:
         if node.value not in set(OnFailure):
-            self.note(node, field, f"{_shown(node)} should be stop or continue.{did_you_mean(str(node.value), OnFailure)}")
+            self.note(
+                node, field, f"{_shown(node)} should be stop or continue.{did_you_mean(str(node.value), ['stop', 'continue'])}"
+            )
             return OnFailure.STOP
         return OnFailure(node.value)
 

@@ -87,6 +87,11 @@ class ParamSymbol(Valueless):
     def __repr__(self) -> str:
         return f"params.{self._name}"
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self._recorder.refusal(f"{self!r} has no value while the workflow is defined, so {name!r} can't be taken of it.")
+
     def _noun(self, names: dict[int, str]) -> Param:
         return Param(name=self._name)
 
@@ -101,7 +106,7 @@ class OutputSymbol(Valueless):
         return f"{self._call.name if self._call else 'run'}.{self._name}"
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("__"):
             raise AttributeError(name)
         raise self._recorder.refusal(f"{self!r} has no value while the workflow is defined, so {name!r} can't be taken of it.")
 

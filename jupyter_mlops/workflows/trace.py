@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 import linecache
+import textwrap
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 from jupyter_mlops import values
 from jupyter_mlops.errors import CaptureError, WorkflowError, did_you_mean
 from jupyter_mlops.functions.parameters import split_leading
 from jupyter_mlops.functions.source import Cell, read_cell, split_lines
-from jupyter_mlops.records import Function, Parameter, check_name
-from jupyter_mlops.workflows.naming import Place, targets
+from jupyter_mlops.records import UNKNOWN, Function, Parameter, check_name
+from jupyter_mlops.workflows.naming import Place, changed_names, targets
 from jupyter_mlops.workflows.nouns import Workflow
 from jupyter_mlops.workflows.problems import Problem, refusal
 from jupyter_mlops.workflows.recording import Recorder
@@ -38,11 +42,14 @@ def trace(code: str, *, name: str, functions: Mapping[str, Function], workflows:
     except CaptureError as problem:
         raise WorkflowError(f"{name}: {problem}") from None
     leading = split_leading(cell)
-    params = tuple(_literal(parameter) for parameter in leading.listed if not parameter.name.startswith("_"))
+    top, rest = _split(cell, leading.parameters)
+    ordinary = {name for name in map(_target, top) if name.startswith("_")} | set(changed_names(rest))
+    params = tuple(_literal(parameter) for parameter in leading.listed if parameter.name not in ordinary)
     filename = f"<workflow {name} {next(_serial)}>"
     recorder = Recorder(name, filename, targets(cell.tree), offset=cell.offset)
     recorder.know(functions, workflows)
-    code_object = compile(_without_parameters(cell, leading.parameters), filename, "exec", dont_inherit=True)
+    kept = [statement for statement in cell.tree.body if statement not in top or _target(statement) in ordinary]
+    code_object = compile(ast.Module(body=kept, type_ignores=[]), filename, "exec", dont_inherit=True)
     lines = split_lines(cell.text)
     linecache.cache[filename] = (len(cell.text), None, lines, filename)  # so that a traceback shows the cell's lines
     try:
@@ -113,14 +120,7 @@ def trace_callable(
 def _declared(parameter: inspect.Parameter, name: str) -> Parameter:
     if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
         raise WorkflowError(f"{name}: '{parameter}' can't be a parameter: give each one a name.")
-    annotation = parameter.annotation
-    hint = (
-        None
-        if annotation is parameter.empty
-        else annotation
-        if isinstance(annotation, str)
-        else inspect.formatannotation(annotation)
-    )
+    hint = None if parameter.annotation is parameter.empty else _hint(parameter.annotation)
     if parameter.default is parameter.empty:
         return Parameter(name=parameter.name, hint=hint or "Any")
     source = values.source(parameter.default)
@@ -129,6 +129,10 @@ def _declared(parameter: inspect.Parameter, name: str) -> Parameter:
             f"{name}: the default of {parameter.name!r} isn't a literal: write it as text, and let the step read it."
         )
     return Parameter(name=parameter.name, default=source, hint=hint)
+
+
+def _hint(annotation: Any) -> str:
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
 def _places(function: FunctionType) -> dict[Place, str]:
@@ -151,16 +155,12 @@ def _literal(parameter: Parameter) -> Parameter:
     return Parameter(name=parameter.name, default=default, hint=hint, help=parameter.help)
 
 
-def _without_parameters(cell: Cell, parameters: str) -> ast.Module:
-    """Return the tree without the leading assignments that are parameters; ``_names`` stay, as they are Python's own."""
+def _split(cell: Cell, parameters: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Return the leading assignments, and what comes after the last of them."""
     count = sum(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in ast.parse(parameters).body)
-    kept = []
-    for statement in cell.tree.body:
-        leading = count > 0 and isinstance(statement, ast.Assign | ast.AnnAssign)
-        count -= leading
-        if not leading or _target(statement).startswith("_"):
-            kept.append(statement)
-    return ast.Module(body=kept, type_ignores=[])
+    body = cell.tree.body
+    top: list[ast.stmt] = [statement for statement in body if isinstance(statement, ast.Assign | ast.AnnAssign)][:count]
+    return top, body[body.index(top[-1]) + 1 :] if top else body
 
 
 def _target(statement: ast.stmt) -> str:
