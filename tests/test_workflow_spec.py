@@ -146,6 +146,7 @@ def test_a_value_means(written, value):
         ("name: w\nparams: {a: !enum [os, x, y, ~]}", "an enum's member can't be in a workflow"),
         ("name: w\nparams: {a: !python/object:os.system x}", "isn't known"),
         ("name: w\nparams: {a: !date soon}", "!date can't be read from 'soon'"),
+        ("name: w\nparams: {a: !dict [[[1], 2]]}", "a key of !dict is no key"),
         ("name: w\nparams: {a: .nan}", "nan isn't a literal"),
         ("name: w\nsteps:\n  params: {function: f}", "line 3, step 'params': 'params' can't name a step"),
         ("name: w\nsteps:\n  a: {}", "line 3, step 'a': a step calls one"),

@@ -65,7 +65,10 @@ def _tagged(node: Node) -> Any:
     if node.tag == "tuple" and isinstance(node.value, list):
         return tuple(value_of(item) for item in node.value)
     if node.tag == "dict" and isinstance(node.value, list):
-        return {_key(pair): value_of(pair.value[1]) for pair in node.value}
+        try:
+            return {_key(pair): value_of(pair.value[1]) for pair in node.value}
+        except TypeError as problem:
+            raise ParameterError(f"a key of !dict is no key ({problem}): use text, a number or !tuple.") from None
     return _decoded(node)
 
 

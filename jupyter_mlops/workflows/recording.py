@@ -83,7 +83,7 @@ class Recorder:
             "step": self.step,
             "on_exit": self.on_exit,
             "outputs": self.outputs.update,
-            "layout": self.layout.update,
+            "layout": self.place,
             "description": self.describe,
         }
         found = {**{name: self.maker(name) for name in self.callees}, **symbols, **words}
@@ -154,7 +154,16 @@ class Recorder:
         self.exit = call
 
     def describe(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise self.refusal(f"a description is text, not {text!r}.")
         self.description = text
+
+    def place(self, *given: dict[str, Any], **places: Any) -> None:
+        """Set where nodes stand in the editor: ``layout(raw=(0, 10))``."""
+        for name, place in {**(given[0] if given else {}), **places}.items():
+            if not (isinstance(place, tuple | list) and len(place) == 2 and all(type(x) in (int, float) for x in place)):
+                raise self.refusal(f"a place is (x, y), not {place!r}.", step=name)
+            self.layout[name] = (float(place[0]), float(place[1]))
 
     def order(self, call: Call, others: tuple[Any, ...]) -> None:
         for other in others:

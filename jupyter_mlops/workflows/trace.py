@@ -49,7 +49,11 @@ def trace(code: str, *, name: str, functions: Mapping[str, Function], workflows:
     recorder = Recorder(name, filename, targets(cell.tree), offset=cell.offset)
     recorder.know(functions, workflows)
     kept = [statement for statement in cell.tree.body if statement not in top or _target(statement) in ordinary]
-    code_object = compile(ast.Module(body=kept, type_ignores=[]), filename, "exec", dont_inherit=True)
+    try:
+        code_object = compile(ast.Module(body=kept, type_ignores=[]), filename, "exec", dont_inherit=True)
+    except SyntaxError as problem:  # an `await`, which a cell may have, and a workflow has no use for
+        text = f"{problem.msg}: a workflow only says what is run."
+        raise refusal(name, [Problem(text=text, line=(problem.lineno or 1) + cell.offset)]) from None
     lines = split_lines(cell.text)
     linecache.cache[filename] = (len(cell.text), None, lines, filename)  # so that a traceback shows the cell's lines
     try:
@@ -159,8 +163,8 @@ def _split(cell: Cell, parameters: str) -> tuple[list[ast.stmt], list[ast.stmt]]
     """Return the leading assignments, and what comes after the last of them."""
     count = sum(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in ast.parse(parameters).body)
     body = cell.tree.body
-    top: list[ast.stmt] = [statement for statement in body if isinstance(statement, ast.Assign | ast.AnnAssign)][:count]
-    return top, body[body.index(top[-1]) + 1 :] if top else body
+    assignments = [index for index, statement in enumerate(body) if isinstance(statement, ast.Assign | ast.AnnAssign)][:count]
+    return [body[index] for index in assignments], body[assignments[-1] + 1 if assignments else 0 :]
 
 
 def _target(statement: ast.stmt) -> str:
@@ -179,6 +183,8 @@ def _executed(recorder: Recorder, run: Callable[[], Any]) -> Any:
         name = problem.name or ""
         there = did_you_mean(name, known) or f" Functions are {', '.join(recorder.callees) or 'not defined yet'}."
         text = f"{name!r} is no Function of this project and no variable.{there}"
+        if name == "get_ipython":
+            text = "magics and shell commands are no part of a workflow: put them in another cell, or in a Function."
         raise refusal(recorder.name, [Problem(text=text, line=_line(problem, recorder))]) from None
     except (Exception, SystemExit) as problem:  # the author's own code ends here
         text = f"{type(problem).__name__}: {problem}"
@@ -202,5 +208,5 @@ def _workflow(recorder: Recorder, params: tuple[Parameter, ...], description: st
         steps=recorder.steps(),
         on_exit=recorder.exit_step(),
         outputs=recorder.given_outputs(),
-        layout={name: (float(x), float(y)) for name, (x, y) in recorder.layout.items()},
+        layout=recorder.layout,
     )
