@@ -13,7 +13,7 @@ from collections import deque
 from time import perf_counter
 
 from jupyter_mlops.records import State
-from jupyter_mlops.workflows.nouns import Ref, Step, Workflow
+from jupyter_mlops.workflows.nouns import Ref, Resources, Step, Workflow
 from jupyter_mlops.workflows.scheduler import Scheduler
 
 SMALL, LARGE, TIMES = 1_000, 10_000, 5
@@ -44,11 +44,17 @@ def wide(count: int) -> Workflow:
     return Workflow(name="wide", steps=(*steps, gather))
 
 
+def uneven(count: int) -> Workflow:
+    """All at once, and no two of one size."""
+    steps = (Step(name=f"s{index}", function="f", resources=Resources(mem=1 + index * 7919 % count)) for index in range(count))
+    return Workflow(name="uneven", steps=tuple(steps))
+
+
 def seconds(workflow: Workflow) -> float:
     """Return what it takes to schedule a workflow from its nouns to its end, eight steps at once."""
     gc.collect()
     began = perf_counter()
-    scheduler = Scheduler(workflow, limit=8, cpu=8.0, mem=0, gpus=0)
+    scheduler = Scheduler(workflow, limit=8, cpu=8.0, mem=2 * LARGE, gpus=0)
     running: deque[str] = deque()
     while scheduler.is_active:
         running.extend(ready.node for ready in scheduler.ready())
@@ -59,7 +65,7 @@ def seconds(workflow: Workflow) -> float:
 def main() -> None:
     """Measure each shape at both sizes and print the worst."""
     ms = {}
-    for shape in (layered, chain, wide):
+    for shape in (layered, chain, wide, uneven):
         for size in (SMALL, LARGE):
             workflow = shape(size)
             ms[shape.__name__, size] = min(seconds(workflow) for _ in range(TIMES)) / size * 1_000

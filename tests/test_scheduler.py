@@ -194,6 +194,17 @@ def test_a_small_step_passes_one_that_does_not_fit_yet():
     assert start(running) == ["large"]
 
 
+def test_many_sizes_that_do_not_fit_all_run_in_the_end():
+    sizes = [step(f"s{size}", resources=Resources(mem=1_000 - size)) for size in range(200)]
+    running = scheduler(*sizes, mem=1_000)
+    ended = []
+    while running.is_active:
+        for node in start(running):
+            running.done(node, State.COMPLETED)
+            ended.append(node)
+    assert ended == [each.name for each in sizes]
+
+
 def test_each_step_gets_devices_of_its_own():
     def wanting(name, gpus):
         return step(name, resources=Resources(gpu=gpus))

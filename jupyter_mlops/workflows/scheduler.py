@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from typing import NamedTuple
 
 from jupyter_mlops.errors import ConditionError, WorkflowError, did_you_mean
 from jupyter_mlops.records import State
 from jupyter_mlops.workflows import conditions
 from jupyter_mlops.workflows.graph import Graph
 from jupyter_mlops.workflows.nouns import OnFailure, Step, Workflow
+from jupyter_mlops.workflows.tokens import Demand, Tokens, micro
 
 _GOOD = frozenset({State.COMPLETED, State.CACHED})
 _BAD = frozenset({State.ERROR, State.ABORTED})
-_MICRO = 1_000_000  # cores are counted in whole millionths: tenths added as floats would leak
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +27,6 @@ class Ready:
     node: str
     step: Step
     gpus: tuple[int, ...] = ()
-
-
-class _Demand(NamedTuple):
-    slots: int = 0
-    cpu: int = 0
-    mem: int = 0
-    gpus: int = 0
 
 
 @dataclass(kw_only=True)
@@ -79,13 +70,11 @@ class Scheduler:
         self._needs = {name: needs(step) for name, step in self.steps.items()}
         self.order = self._graph.order()
         self._rank = {name: rank for rank, name in enumerate(self.steps)}
-        self._free = _Demand(slots=max(1, limit), cpu=_micro(cpu), mem=mem, gpus=gpus)
-        self._demands = {name: _demand(step, self._free) for name, step in self.steps.items()}
-        self._devices = list(range(gpus))
+        total = Demand(slots=max(1, limit), cpu=micro(cpu), mem=mem, gpus=gpus)
+        self._tokens = Tokens(total)
+        self._demands = {name: _demand(step, total) for name, step in self.steps.items()}
         self._states: dict[str, State] = dict.fromkeys(self.steps, State.PENDING)
         self._waits = {name: len(self._needs[name]) for name in self.steps}
-        self._queues: dict[_Demand, list[tuple[int, int, str]]] = {}
-        self._held: dict[str, tuple[_Demand, tuple[int, ...]]] = {}
         self._items: dict[str, _Items] = {}
         self._step_of: dict[str, str] = {}
         self._left = len(self.steps)
@@ -135,12 +124,9 @@ class Scheduler:
     def ready(self) -> list[Ready]:
         """Return what may start now, as declared; each holds its tokens from here on."""
         found = []
-        while (demand := self._next()) is not None:
-            queue = self._queues[demand]
-            node = heappop(queue)[2]
-            if not queue:
-                del self._queues[demand]
-            found.append(Ready(node=node, step=self.steps[self._step_of.get(node, node)], gpus=self._hold(node, demand)))
+        while (taken := self._tokens.take()) is not None:
+            node, gpus = taken
+            found.append(Ready(node=node, step=self.steps[self._step_of.get(node, node)], gpus=gpus))
             self._states[node] = State.RUNNING
         return found
 
@@ -177,7 +163,8 @@ class Scheduler:
         """Start nothing more. What runs stays so until it is done; what waits is skipped."""
         if self._aborted:
             return
-        self._aborted, self._queues = True, {}
+        self._aborted = True
+        self._tokens.clear()
         waiting = [node for node, state in self._states.items() if state is State.PENDING]
         for node in waiting:
             if node in self.steps:
@@ -191,28 +178,12 @@ class Scheduler:
 
     def _enqueue(self, name: str, number: int = 0, item: str | None = None) -> None:
         # to be expanded a step needs nothing: its items take the tokens
-        demand = _Demand() if item is None and self.steps[name].foreach else self._demands[name]
-        heappush(self._queues.setdefault(demand, []), (self._rank[name], number, item or name))
-
-    def _next(self) -> _Demand | None:
-        """Return the demand of the first node that fits: one that doesn't lets smaller ones pass."""
-        free = self._free
-        fitting = [demand for demand in self._queues if all(want <= have for want, have in zip(demand, free, strict=True))]
-        return min(fitting, key=lambda demand: self._queues[demand][0], default=None)
-
-    def _hold(self, node: str, demand: _Demand) -> tuple[int, ...]:
-        self._free = _Demand(*(have - want for want, have in zip(demand, self._free, strict=True)))
-        devices = tuple(heappop(self._devices) for _ in range(demand.gpus))
-        self._held[node] = demand, devices
-        return devices
+        demand = Demand() if item is None and self.steps[name].foreach else self._demands[name]
+        self._tokens.add((self._rank[name], number), item or name, demand)
 
     def _release(self, node: str) -> None:
-        if node not in self._held:
+        if not self._tokens.give_back(node):
             raise ValueError(f"{node!r} doesn't run: it is {self._states.get(node, 'no step')!s}.")
-        demand, devices = self._held.pop(node)
-        self._free = _Demand(*(have + want for want, have in zip(demand, self._free, strict=True)))
-        for device in devices:
-            heappush(self._devices, device)
 
     def _end_item(self, node: str, state: State, reason: str) -> None:
         name = self._step_of[node]
@@ -355,22 +326,18 @@ def _known(names: str | Sequence[str], graph: Graph) -> list[str]:
     return names
 
 
-def _demand(step: Step, total: _Demand) -> _Demand:
+def _demand(step: Step, total: Demand) -> Demand:
     wants = step.resources
     if not (wants.cpu >= 0 and wants.mem >= 0 and wants.gpu >= 0):
         raise WorkflowError(f"{_place(step)} wants less than nothing: its resources must be 0 or more.")
     for name, want, have in (
-        ("cpu", wants.cpu, total.cpu / _MICRO),
+        ("cpu", wants.cpu, total.cpu / micro(1)),
         ("mem", wants.mem, total.mem),
         ("gpu", wants.gpu, total.gpus),
     ):
         if want > have:
             raise WorkflowError(f"{_place(step)} wants {want:,} {name}, and there are {have:,} in all. Let it want less.")
-    return _Demand(slots=1, cpu=_micro(wants.cpu), mem=wants.mem, gpus=wants.gpu)
-
-
-def _micro(cpu: float) -> int:
-    return round(min(cpu, 1e9) * _MICRO)
+    return Demand(slots=1, cpu=micro(wants.cpu), mem=wants.mem, gpus=wants.gpu)
 
 
 def _place(step: Step) -> str:
