@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from jupyter_mlops.errors import NameRuleError, WorkflowError
@@ -208,6 +210,20 @@ def test_a_name_in_a_comprehension_or_function_leaves_the_parameter():
     flow = traced("d = 3\nfree()\ndef f(d):\n    d = 4\n    return d\nx = [train(depth=d) for d in (f(1),)]\ntrain(depth=d)")
     assert [parameter.name for parameter in flow.params] == ["d"]
     assert [step.params for step in flow.steps] == [{}, {"depth": 4}, {"depth": Param(name="d")}]
+
+
+def test_the_example_of_the_docs_makes_its_steps():
+    page = (Path(__file__).parents[1] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    code = page.partition("%%mlworkflow nightly\n")[2].partition("```")[0]
+    known = [
+        function("ingest", "source", "", "data"),
+        function("prepare", "", "data", "train test"),
+        function("train", "max_depth", "data", "model"),
+        function("evaluate", "", "models data"),
+    ]
+    flow = trace(code, name="nightly", functions={one.name: one for one in known})
+    assert [step.name for step in flow.steps] == ["raw", "clean", "best_1", "best_2", "best_3", "evaluate"]
+    assert (flow.description, [one.name for one in flow.params]) == ("Trains each night.", ["source"])
 
 
 # --- refused ---

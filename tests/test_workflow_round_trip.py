@@ -16,6 +16,8 @@ from jupyter_mlops.workflows.python import to_python
 from jupyter_mlops.workflows.spec import dump, load
 from jupyter_mlops.workflows.trace import trace
 
+# the machine may be busy: time is no judge of what is right
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 ODD = [
     "",
     "${a.b}",
@@ -198,7 +200,7 @@ def python(workflow: Workflow) -> Workflow:
     return trace(to_python(workflow, FUNCTIONS), name=workflow.name, functions=FUNCTIONS)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, **PATIENT)
 @given(workflows())
 def test_yaml_says_the_same_workflow(workflow):
     text = dump(workflow)
@@ -206,7 +208,7 @@ def test_yaml_says_the_same_workflow(workflow):
     assert dump(load(text)) == text
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, **PATIENT)
 @given(workflows())
 def test_python_says_the_same_workflow(workflow):
     traced = python(workflow)
@@ -214,7 +216,7 @@ def test_python_says_the_same_workflow(workflow):
     assert Workflow(**{**vars(traced), "steps": workflow.steps}) == workflow
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, **PATIENT)
 @given(workflows())
 def test_python_to_yaml_to_python_to_yaml_is_identical(workflow):
     code = to_python(workflow, FUNCTIONS)
@@ -224,7 +226,7 @@ def test_python_to_yaml_to_python_to_yaml_is_identical(workflow):
     assert dump(trace(again, name="nightly", functions=FUNCTIONS)) == text
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, **PATIENT)
 @given(workflows(), workflows())
 def test_editing_a_text_says_the_new_workflow(before, after):
     edited = load(dump(after, dump(before)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -206,6 +206,12 @@ def test_only_what_is_not_by_default_is_written():
     assert (
         dump(Workflow(name="w", steps=(Step(name="one", function="train"),))) == "name: w\nsteps:\n  one:\n    function: train\n"
     )
+
+
+def test_the_example_of_the_docs_is_kept_as_it_stands():
+    page = (Path(__file__).parents[1] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    assert dump(load(text), text) == text
 
 
 COMMENTED = """\

@@ -19,7 +19,7 @@ from jupyter_mlops.workflows.nouns import Resources, Step, Workflow
 from jupyter_mlops.workflows.tree import scalar
 
 _SIZES = {"T": 2**40, "G": 2**30, "M": 2**20, "K": 2**10}
-_PLAIN = re.compile(r"[A-Za-z_/.](?:[\w ./@%+=<>*()|~-]|:(?=\w|//))*(?<! )")
+_PLAIN = re.compile(r"[0-9]+[KMGT]|[A-Za-z_/.](?:[\w ./@%+=<>*()|~-]|:(?=\w|//))*(?<! )")
 _OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})  # truth values for those that read YAML 1.1
 _DEFAULT = Step(name="")
 # a short list or group stands in one line
