@@ -44,7 +44,7 @@ class Worker:
         self.began = time.monotonic()
         self.idle = _number("JUPYTER_MLOPS_IDLE", config.seconds(settings.idle) if settings.idle is not None else IDLE)
         parallel = int(_number("JUPYTER_MLOPS_PARALLEL", settings.parallel or _cores()))
-        size = settings.kernels if settings.kernels is not None else min(parallel, 4)
+        size = settings.kernels if settings.kernels is not None else max(4, min(parallel, 8))
         self.loop = asyncio.new_event_loop()
         self.kernels = Kernels(os.environ.get("JUPYTER_MLOPS_KERNELS", "auto"), size, (*PRELOAD, INSIDE))
         self.folding = Folding(project)
