@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "jupyter_mlops"
 ROOMS = [
     ["run", "hosts"],
     ["project"],
-    ["pipelines"],
+    ["pipelines", "planning"],
     ["defining"],
     ["orders"],
     ["runs", "interactive"],

@@ -87,8 +87,9 @@ class Flow:
     def run(self) -> tuple[State, str]:
         """Start and await steps until none is left; then the exit handler."""
         while self.scheduler.is_active:
-            for ready in self.scheduler.ready():
-                self._begin(ready)
+            while batch := self.scheduler.ready():  # again, as what is cached or skipped at once makes room for others
+                for ready in batch:
+                    self._begin(ready)
             if self.children.alive:
                 self._take(self.children.next_end())
         self._note_skipped()
@@ -152,7 +153,8 @@ class Flow:
 
     def holds(self, step: Step) -> bool:
         """Whether a step's condition is true."""
-        return bool(conditions.evaluate(step.when or "", self.wiring.look_up))
+        known = [f"params.{name}" for name in self.wiring.params]
+        return bool(conditions.evaluate(step.when or "", self.wiring.look_up, known=known))
 
     def _expand(self, step: Step) -> None:
         rows = self.spread(step)
@@ -250,7 +252,7 @@ class Flow:
         if node is None:
             return
         story = self.children.story(run)
-        step = self.workflow.step(_name(node))
+        step = self.scheduler.steps[_name(node)]
         self._note(node, step, story.state, run, story.reason)
         self.scheduler.done(node, story.state, story.reason)
         self._note_whole(step, node)
@@ -291,7 +293,7 @@ class Flow:
 
     def _note_skipped(self) -> None:
         for name in self.scheduler.take_skipped():
-            self._note(name, self.workflow.step(name), State.SKIPPED, None, self.scheduler.reasons.get(name, ""))
+            self._note(name, self.scheduler.steps[name], State.SKIPPED, None, self.scheduler.reasons.get(name, ""))
 
     def _story_of(self, step: str) -> History | list[History]:
         if step in self.items:
