@@ -242,6 +242,14 @@ def test_options_stand_apart_when_the_functions_are_not_known():
     assert trace(to_python(workflow), name="nightly", functions=FUNCTIONS) == workflow
 
 
+def test_a_step_named_like_a_parameter_keeps_its_name():
+    workflow = Workflow(
+        name="nightly", params=(Parameter(name="train", default="1"),), steps=(Step(name="train", function="clean"),)
+    )
+    assert to_python(workflow, FUNCTIONS) == "train = 1\n\ntrain_ = clean().options(name='train')\n"
+    assert python(workflow) == workflow
+
+
 def test_values_keep_their_type():
     given_values = {
         "x": (1, 2.0),

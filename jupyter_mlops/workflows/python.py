@@ -104,7 +104,7 @@ class _Writer:
         variable = self.variables[step.name]
         if self._is_simple(step):
             callee = str(step.function or step.workflow)
-            call = self._simple(step, callee, [] if variable == step.name else [f"name={step.name!r}"])
+            call = self._simple(step, callee, [], [] if variable == step.name else [f"name={step.name!r}"])
             bare = callee == step.name and step.name not in self.used and callee not in self._others(step)
             return call if bare else f"{variable} = {call}"
         return f"{variable} = {self._in_full('step', [repr(step.name)], step)}"
@@ -117,7 +117,8 @@ class _Writer:
         if workflow.description and not _is_docstring(workflow.description):
             lines.append(f"description({values.source(workflow.description)})")
         if (step := workflow.on_exit) is not None:
-            simple = self._is_simple(step) and step.function not in self.owners
+            chains = self._clashes(step, self._options(step)) and self._options(step)
+            simple = self._is_simple(step) and step.function not in self.owners and not chains
             lines.append(self._exit(step) if simple else self._in_full("on_exit", [], step))
         if workflow.outputs:
             lines.append(_call("outputs", self._named(workflow.outputs)))
@@ -127,7 +128,7 @@ class _Writer:
         return lines
 
     def _exit(self, step: Step) -> str:
-        return self._simple(step, "on_exit", [str(step.function)])
+        return self._simple(step, "on_exit", [str(step.function)], [])
 
     # --- calls ---
 
@@ -151,25 +152,22 @@ class _Writer:
         inputs = {item.name for item in function.inputs} - params
         return params >= set(step.params) and inputs >= set(step.inputs) and params | inputs >= set(step.foreach)
 
-    def _simple(self, step: Step, called: str, first: list[str]) -> str:
-        given = [*self._keywords(step.params), *self._keywords(step.inputs)]
-        given += [f"{name}=each({self._value(value)})" for name, value in step.foreach.items()]
-        options = self._options(step)
-        clashing = options if self._clashes(step, options) else {}
-        chosen = [f"{name}={text}" for name, text in options.items() if name not in clashing]
-        names = [text for text in first if "=" in text]
-        chained = [*(names if clashing else []), *(f"{name}={text}" for name, text in clashing.items())]
-        kept = [text for text in first if text not in chained]
-        if called == "on_exit" and chained:
-            return self._in_full("on_exit", [], step)
-        return _call(called, [*kept, *given, *chosen]) + (_call(".options", chained) if chained else "")
+    def _simple(self, step: Step, called: str, first: list[str], name: list[str]) -> str:
+        """Return the call by keywords; options stand behind it where one of them is named like what the Function takes."""
+        given = [*first, *self._keywords(step.params), *self._keywords(step.inputs)]
+        given += [f"{key}=each({self._value(value)})" for key, value in step.foreach.items()]
+        said = self._options(step)
+        options = [*name, *(f"{key}={text}" for key, text in said.items())]
+        if not self._clashes(step, [*said, *(["name"] if name else [])]):
+            return _call(called, [*given, *options])
+        return _call(called, given) + (_call(".options", options) if options else "")
 
     def _clashes(self, step: Step, options: Iterable[str]) -> bool:
         function = (self.functions or {}).get(str(step.function))
         if function is None:
             return True
         own = {*(parameter.name for parameter in function.parameters), *(item.name for item in function.inputs)}
-        return bool(own & {*options, "name"})
+        return bool(own & set(options))
 
     def _in_full(self, called: str, first: list[str], step: Step) -> str:
         callee = [repr(step.function)] if step.function is not None else [f"workflow={step.workflow!r}"]

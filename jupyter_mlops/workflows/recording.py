@@ -58,7 +58,7 @@ class Recorder:
         self.outputs: dict[str, Any] = {}
         self.layout: dict[str, tuple[float, float]] = {}
         self.description: str | None = None
-        self._positions: dict[CodeType, list[Place]] = {}
+        self._positions: dict[int, tuple[CodeType, list[Place]]] = {}
 
     def know(self, functions: Mapping[str, Function], workflows: Mapping[str, Workflow]) -> None:
         for name, flow in workflows.items():
@@ -112,9 +112,10 @@ class Recorder:
         frame = self.frame()
         if frame is None:
             return None, None
-        if frame.f_code not in self._positions:  # a list of thousands, and a loop comes by often
-            self._positions[frame.f_code] = list(frame.f_code.co_positions())
-        place = self._positions[frame.f_code][frame.f_lasti // 2]
+        code = frame.f_code
+        if id(code) not in self._positions:  # a list of thousands, and a loop comes by often; hashing a code reads all of it
+            self._positions[id(code)] = (code, list(code.co_positions()))
+        place = self._positions[id(code)][1][frame.f_lasti // 2]
         return place, (frame.f_lineno + self.offset)
 
     # --- what the cell says ---

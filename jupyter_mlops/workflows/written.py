@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import io
 import re
-from math import copysign
+from math import copysign, isfinite, isnan
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
@@ -24,6 +25,9 @@ _OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})  # truth values for
 _DEFAULT = Step(name="")
 # a short list or group stands in one line
 _SHORT = 80
+_WIDTH = 4096  # a line is a thing of its own: it isn't folded
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_RESOLVER: Any = yaml.resolver.Resolver()
 
 
 # --- a workflow as plain data ---
@@ -145,11 +149,11 @@ def _text(data: Any) -> str:
 
 
 def _yaml() -> YAML:
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096  # a line is a thing of its own: it isn't folded
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
+    style = YAML()
+    style.preserve_quotes = True
+    style.width = _WIDTH
+    style.indent(mapping=2, sequence=4, offset=2)
+    return style
 
 
 # --- what was there stays ---
@@ -157,13 +161,57 @@ def _yaml() -> YAML:
 
 def canonical(data: dict[str, Any]) -> str:
     """Return the text of a workflow's fields as if there had been none before."""
-    return _text(_ruamel(data, block=3))
+    # PyYAML's own emitter, in C: ruamel takes a millisecond a step
+    text: str = yaml.serialize(_node(data, block=3), Dumper=_DUMPER, allow_unicode=True, width=_WIDTH)
+    return text
+
+
+def _node(data: Any, *, block: int = 0) -> yaml.Node:
+    """Return data as PyYAML's nodes, in the same style as :func:`_ruamel`."""
+    if isinstance(data, Tagged):
+        return _tagged_node(data)
+    if isinstance(data, dict):
+        pairs = [(_scalar(key), _node(value, block=block - 1)) for key, value in data.items()]
+        flow = not (block >= 0 and data and not _is_short(data, block))
+        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=flow)
+    if isinstance(data, list):
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(item) for item in data], flow_style=True)
+    return _scalar(data)
+
+
+def _tagged_node(data: Tagged) -> yaml.Node:
+    if isinstance(data.data, str):
+        return yaml.ScalarNode(f"!{data.tag}", data.data, style='"')
+    node = _node(data.data)
+    node.tag = f"!{data.tag}"
+    return node
+
+
+def _scalar(value: Any) -> yaml.ScalarNode:
+    if isinstance(value, str):
+        styled = _string(value)
+        style = {LiteralScalarString: "|", DoubleQuotedScalarString: '"'}.get(type(styled))
+        return _plain(value) if style is None else yaml.ScalarNode("tag:yaml.org,2002:str", value, style=style)
+    if isinstance(value, float):
+        return _plain(_float(value))
+    return _plain({None: "null", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value))
+
+
+def _plain(text: str) -> yaml.ScalarNode:
+    """Return a scalar that stands without quotes: its tag is the one that PyYAML would take it for, so that it writes none."""
+    return yaml.ScalarNode(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)), text)
+
+
+def _float(value: float) -> str:
+    if isfinite(value):
+        text = repr(value)
+        return text.replace("e", ".0e", 1) if "." not in text else text  # a float for YAML 1.1, too
+    return ".nan" if isnan(value) else "-.inf" if value < 0 else ".inf"
 
 
 def merged(previous: str, before: dict[str, Any], data: dict[str, Any]) -> str:
     """Return ``previous``, which means ``before``, changed to mean ``data`` with as few changes as that takes."""
-    yaml = _yaml()
-    there = yaml.load(previous)
+    there = _yaml().load(previous)
     _merge(there, before, data, block=3)
     return _text(there)
 
