@@ -87,7 +87,7 @@ def _decoded(node: Node) -> Any:
         raise ParameterError(
             f"the tag !{node.tag} isn't known: use one of !tuple, !set, !bytes, !date, !datetime, !path …"
         ) from None
-    except Exception as problem:  # a form's reader is handed what a person typed
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as problem:  # it is what a person typed
         raise ParameterError(f"!{node.tag} can't be read from {values.text(node.data, 60)!r} ({problem}): correct it.") from None
 
 
