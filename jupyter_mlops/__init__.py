@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.project import Project, open_project
     from jupyter_mlops.records import Kind, State
     from jupyter_mlops.runs import Run
-    from jupyter_mlops.workflows.decorator import workflow
+    from jupyter_mlops.workflows.trace import workflow
 
 __version__ = "0.1.0"
 
@@ -39,7 +39,7 @@ _HOMES = {
     "records": ("Kind", "State"),
     "project": ("Project", "open_project"),
     "runs": ("Run",),
-    "workflows.decorator": ("workflow",),
+    "workflows.trace": ("workflow",),
     "execution.inside": (
         "current_run",
         "exit",

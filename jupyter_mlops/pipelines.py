@@ -229,8 +229,9 @@ class Pipelines:
         )  # fmt: skip
         background, on_start = options.pop("background", False), options.pop("on_start", None)
         spec, files = self._target(target, asked, **options)
-        plan = {**spec.plan, "sweep": asked.encoded()}
-        return self._see_to(self.submit(replace(spec, plan=plan), files), background=background, on_start=on_start)
+        fixed = {name: value for name, value in spec.params.items() if name not in asked.first}
+        swept = replace(spec, params=fixed, plan={**spec.plan, "sweep": asked.encoded()})
+        return self._see_to(self.submit(swept, files), background=background, on_start=on_start)
 
     def _target(self, target: str, asked: Asked, *, params: Any = None, inputs: Any = None, **said: Any) -> Any:
         first = {**(params or {}), **asked.first}

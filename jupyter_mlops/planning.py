@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.display.dag import workflow_bundle
 from jupyter_mlops.workflows import python
 from jupyter_mlops.workflows import spec as yaml
 
@@ -69,6 +70,9 @@ class WorkflowHandle:
     def explain(self, **params: Any) -> pd.DataFrame:
         """Say which steps would be reused, which would run, and why."""
         return self.project.explain(self.name, params)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return workflow_bundle(self.workflow, {})
 
     def __repr__(self) -> str:
         return f"<Workflow {self.name}@{self.version[:8]}: {', '.join(self.steps)}>"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops import values
+from jupyter_mlops import family, values
 from jupyter_mlops.display import RunView, run_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, RunFailedError, WaitTimeoutError, did_you_mean
 from jupyter_mlops.events import History
@@ -40,6 +40,7 @@ class Run:
         self.spec = read_spec(folder)
         self._library, self._client = library, client
         self._history, self._offset = History(), 0
+        self._told: dict[str, History] = {}  # of its children that have ended
 
     @property
     def history(self) -> History:
@@ -263,7 +264,8 @@ class Run:
         story = self.history
         now = None if story.state.finished else time.time()
         log = self.log_bytes(-4000).decode("utf-8", "replace")
-        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, now=now, log=log, **more)
+        led = family.view(self.folder, self.spec, story, self._told) if self.spec.plan else {}
+        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, now=now, log=log, **led, **more)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return run_bundle(self.view(Path.cwd()))

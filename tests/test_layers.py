@@ -18,7 +18,7 @@ ROOMS = [
     ["defining"],
     ["orders"],
     ["runs", "interactive"],
-    ["library"],
+    ["library", "family"],
     ["display"],
     ["execution"],
     ["workflows"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jupyter_mlops import values
 from jupyter_mlops.display import artifacts, words
+from jupyter_mlops.display.dag import StepLine, dag, iterations_table, steps_table
 from jupyter_mlops.display.markup import (
     GLYPHS,
     Html,
@@ -29,6 +30,7 @@ from jupyter_mlops.display.markup import (
 )
 from jupyter_mlops.events import History
 from jupyter_mlops.records import Source, Spec, State
+from jupyter_mlops.workflows.nouns import Workflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,8 @@ class RunView:
         What to say about an input, by its name, such as ``from the notebook``.
     pictures
         Bytes of PNG artifacts to show, by uid.
+    workflow, lines
+        Of a workflow run what it runs, and what became of its steps; of a sweep ``lines`` are its iterations.
     """
 
     spec: Spec
@@ -63,6 +67,8 @@ class RunView:
     source: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    workflow: Workflow | None = None
+    lines: Sequence[StepLine] = ()
 
     @property
     def seconds(self) -> float | None:
@@ -93,6 +99,8 @@ def run_html(view: RunView) -> str:
         ("metrics", _metrics(history)),
         ("results", _results(history)),
         ("artifacts", _artifacts(view)),
+        ("steps", _steps(view)),
+        ("iterations", iterations_table(view.lines) if view.lines and view.workflow is None else ""),
         ("tags", pieces(pair(key, value) for key, value in {**view.spec.tags, **history.tags}.items())),
         ("log", _last_line(view)),
         ("run", _files(view)),
@@ -193,6 +201,12 @@ def _artifacts(view: RunView) -> Html:
     return join(*(artifacts.line(artifact, view.pictures.get(artifact.uid)) for artifact in view.history.artifacts.values()))
 
 
+def _steps(view: RunView) -> Html:
+    if view.workflow is None:
+        return Html("")
+    return join(dag(view.workflow, {line.name: line for line in view.lines}), steps_table(view.lines))
+
+
 def _last_line(view: RunView) -> Html:
     if not view.history.state.finished and (line := last_line(view.log)):
         return tag("code", line, cls="jmo-muted")
@@ -278,8 +292,9 @@ def run_text(view: RunView) -> str:
         "metrics": " ".join(f"{key}={words.number(points[-1][1])}" for key, points in history.metrics.items()),
         "results": " ".join(f"{key}={words.number(values.peek(value))}" for key, value in history.results.items()),
         "artifacts": ", ".join(f"{artifact.key} ({artifacts.about(artifact)})" for artifact in history.artifacts.values()),
+        "steps": ", ".join(f"{line.name} {line.state}" for line in view.lines),
         "run": spec.id,
-        "notebook": words.relative(executed, view.base) or str(executed) if history.state.finished else "",
+        "notebook": words.relative(executed, view.base) or str(executed) if executed.exists() else "",
     }
     lines += [f"  {label:<10} {text}" for label, text in pairs.items() if text]
     if history.state is State.ERROR and history.failure and view.source:

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
+from typing import Any, NoReturn
 
 from jupyter_mlops import values
 from jupyter_mlops.errors import CaptureError, WorkflowError, did_you_mean
@@ -70,6 +70,10 @@ class PythonWorkflow:
     name: str
     function: Callable[..., Any]
 
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        text = f"{self.name} is a workflow, so it isn't called: project.define_workflow({self.name!r}, code={self.name}), then project.run."
+        raise WorkflowError(text)
+
     def define(self, functions: Mapping[str, Function], workflows: Mapping[str, Workflow] = _NOTHING) -> Workflow:
         return trace_callable(self.function, functions, workflows, name=self.name)
 
@@ -92,7 +96,7 @@ def workflow(function: Callable[..., Any] | None = None, *, name: str | None = N
 
 
 def trace_callable(
-    function: Callable[..., Any],
+    function: Callable[..., Any] | PythonWorkflow,
     functions: Mapping[str, Function],
     workflows: Mapping[str, Workflow] = _NOTHING,
     *,
@@ -105,6 +109,8 @@ def trace_callable(
     WorkflowError
         It says what a workflow can't do, or has a parameter without a literal default; names line and step.
     """
+    if isinstance(function, PythonWorkflow):
+        name, function = name or function.name, function.function
     if not isinstance(function, FunctionType):
         raise WorkflowError(f"{function!r} can't be a workflow: give a Python function.")
     name = check_name(name or function.__name__, "workflow")
