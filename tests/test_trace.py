@@ -321,6 +321,12 @@ def test_a_decorated_function_is_a_workflow():
     assert flow.outputs == {"model": Ref(step="best_1", output="model")}
 
 
+def test_a_decorated_function_is_traced_as_it_is_and_not_called():
+    assert trace_callable(monthly, FUNCTIONS) == monthly.define(FUNCTIONS)
+    with pytest.raises(WorkflowError, match="monthly is a workflow, so it isn't called"):
+        monthly()
+
+
 def test_a_function_inside_another_is_a_workflow():
     def inner():
         first = free()  # noqa: F821
