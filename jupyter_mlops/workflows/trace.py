@@ -71,7 +71,7 @@ class PythonWorkflow:
     function: Callable[..., Any]
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        text = f"{self.name} is a workflow, so it isn't called: project.define_workflow({self.name!r}, code={self.name}), then project.run."
+        text = f"{self.name} is a workflow, so it isn't called: give it to project.define_workflow, then project.run."
         raise WorkflowError(text)
 
     def define(self, functions: Mapping[str, Function], workflows: Mapping[str, Workflow] = _NOTHING) -> Workflow:
