@@ -185,3 +185,13 @@ def workflow_text(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
         state = f" {line.state}" if line else ""
         rows.append(f"{'  ' * (columns[step.name][0] + 1)}{step.name}{state}{f' ← {after}' if after else ''}")
     return clean("\n".join(rows))
+
+
+def line_text(line: StepLine) -> str:
+    """Return what became of a step as a line of text: its end, or that it has begun."""
+    took = words.duration(line.seconds) if line.seconds is not None else ""
+    params = [f"{name}={words.literal(value, 24)}" for name, value in line.params.items()]
+    results = [f"{key}={words.number(value, 24)}" for key, value in list(line.results.items())[:4]]
+    why = f"({words.one_line(line.reason, 160)})" if line.reason else ""
+    parts = [GLYPHS.get(line.state, ""), line.name, str(line.state), line.items, took, *params, *results, why]
+    return clean(" ".join(filter(None, parts)))

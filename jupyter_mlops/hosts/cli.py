@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
 
     _project_verbs(add)
     _run_verbs(add)
+    _workflow_verbs(verbs, common, add)
     _artifact_verbs(add)
     return top
 
@@ -125,16 +126,20 @@ def _project_verbs(add: Add) -> None:
 
 
 def _run_verbs(add: Add) -> None:
-    run = add("run", "cli_runs:run", "Run a Function; its log is shown while it runs, and Ctrl-C aborts it.")
-    run.add_argument("name", metavar="NAME[@VERSION|:TAG]")
-    run.add_argument("values", nargs="*", metavar="K=V", help="parameters as Python literals (text needs no quotes), and inputs")
-    run.add_argument("-i", "--input", action="append", default=[], metavar="NAME=PATH|URI", help="an input; may be repeated")
-    run.add_argument("--bg", action="store_true", help="print the run's id and return at once")
-    run.add_argument("--name", dest="title", help="a name for the run")
-    run.add_argument("--tag", action="append", default=[], metavar="K=V", help="may be repeated")
+    about = "Run a Function or a workflow; its log or its steps are shown while it runs, and Ctrl-C aborts it."
+    run = add("run", "cli_workflows:run", about)
+    run.add_argument("name", nargs="?", metavar="NAME[@VERSION|:TAG]")
+    _common_to_runs(run)
     run.add_argument("--timeout", metavar="10m")
     run.add_argument("--retries", type=int, metavar="N")
-    run.add_argument("--dry-run", action="store_true", help="print the notebook that would run")
+    run.add_argument("--dry-run", action="store_true", help="print the notebook that would run; of a workflow, what explain says")
+    part = run.add_argument_group("of a workflow")
+    part.add_argument("--parallel", type=int, metavar="N", help="so many steps at once (default: one a core)")
+    part.add_argument("--no-cache", action="store_true", help="reuse nothing")
+    part.add_argument("--from", dest="from_step", metavar="STEP", help="this step and all after it")
+    part.add_argument("--only", action="append", metavar="STEP", help="just this step; may be repeated")
+    part.add_argument("--until", metavar="STEP", help="this step and all before it")
+    part.add_argument("--resume", metavar="RUN", help="run again what failed, was aborted or skipped in that run")
 
     runs = add("runs", "cli_runs:runs", "List runs, newest first.")
     runs.add_argument("--where", metavar="SQL", help="such as \"state = 'error'\" or \"results['accuracy'] > 0.9\"")
@@ -147,6 +152,56 @@ def _run_verbs(add: Add) -> None:
     logs.add_argument("-f", "--follow", action="store_true", help="go on until the run ends")
     abort = add("abort", "cli_runs:abort", "End runs and all their processes.")
     abort.add_argument("runs", nargs="+", **reference)
+
+
+def _common_to_runs(run: argparse.ArgumentParser) -> None:
+    run.add_argument("values", nargs="*", metavar="K=V", help="parameters as Python literals (text needs no quotes), and inputs")
+    run.add_argument("-i", "--input", action="append", default=[], metavar="NAME=PATH|URI", help="an input; may be repeated")
+    run.add_argument("--bg", action="store_true", help="print the run's id and return at once")
+    run.add_argument("--name", dest="title", help="a name for the run")
+    run.add_argument("--tag", action="append", default=[], metavar="K=V", help="may be repeated")
+
+
+def _workflow_verbs(verbs: Any, common: argparse.ArgumentParser, add: Add) -> None:
+    about = "Make, show, or explain workflows."
+    kinds = verbs.add_parser("workflow", help=about, description=about).add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, called: str, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = kinds.add_parser(name, help=text, description=text, parents=[common])
+        made.set_defaults(verb=f"cli_workflows:{called}")
+        return made
+
+    define = verb("define", "define", "Make or change a workflow from a file of Python or YAML.")
+    define.add_argument("name")
+    define.add_argument("--file", required=True, metavar="WF.py|WF.yaml", help="- for standard input")
+    define.add_argument("--yaml", action="store_true", help="the file is YAML, whatever its name")
+    define.add_argument("--description", default="")
+    verb("show", "show", "Show its steps.").add_argument("name")
+    code = verb("code", "code", "Print the Python that defines it.")
+    code.add_argument("name")
+    code.add_argument("--yaml", action="store_true", help="its file instead")
+    explain = verb("explain", "explain", "Say which steps would be reused, which would run, and why.")
+    explain.add_argument("name")
+    explain.add_argument("values", nargs="*", metavar="K=V")
+    verb("list", "workflows", "List the workflows.")
+    _sweep_verb(add)
+
+
+def _sweep_verb(add: Add) -> None:
+    sweep = add("sweep", "cli_workflows:sweep", "Run a Function or a workflow at many points, and find the best.")
+    sweep.add_argument("name", metavar="NAME[@VERSION|:TAG]")
+    _common_to_runs(sweep)
+    points = sweep.add_mutually_exclusive_group()
+    points.add_argument("--grid", action="store_true", help="all combinations of k=1,2,3; the first name varies fastest")
+    points.add_argument("--list", action="store_true", help="the first value of each, the second of each, ...")
+    points.add_argument("--random", type=int, metavar="N", help='by chance; values may be ranges or "loguniform(1e-4, 1)"')
+    points.add_argument("--optuna", type=int, metavar="N", help="chosen by Optuna as results come")
+    points.add_argument("--params-file", metavar="FILE", help="from a .csv, .tsv or .json file")
+    sweep.add_argument("--seed", type=int, metavar="N", help="of the points by chance")
+    sweep.add_argument("--select", metavar="max:RESULT", help="what is best")
+    sweep.add_argument("--stop", metavar="CONDITION", help='when enough is known: "accuracy >= 0.9"')
+    sweep.add_argument("--max-errors", type=int, metavar="N", help="give up after more failed iterations")
+    sweep.add_argument("--parallel", type=int, metavar="N", help="so many at once (default: one a core)")
 
 
 def _artifact_verbs(add: Add) -> None:

@@ -7,14 +7,14 @@ import json
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from jupyter_mlops import values
 from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import run_text, runs_text
 from jupyter_mlops.errors import ParameterError
-from jupyter_mlops.hosts.cli_print import plain, show_json
+from jupyter_mlops.hosts.cli_print import plain, rows_of, show_json
 from jupyter_mlops.project import Project, open_project
 from jupyter_mlops.records import State
 from jupyter_mlops.runs import Run
@@ -29,21 +29,25 @@ def run(arguments: Namespace) -> int:
     function = project.function(arguments.name)
     order: dict[str, Any] = {
         "params": _params(arguments.values, function),
-        "inputs": dict(_pairs(arguments.input, "-i")),
+        "inputs": dict(pairs(arguments.input, "-i")),
         "name": arguments.title,
-        "tags": dict(_pairs(arguments.tag, "--tag")),
+        "tags": dict(pairs(arguments.tag, "--tag")),
         "timeout": arguments.timeout,
         "retries": arguments.retries,
     }
     if arguments.dry_run:
         print(json.dumps(project.dry_run(arguments.name, **order), indent=1, ensure_ascii=False))
         return 0
-    started = project.run(arguments.name, **order, background=True, origin="cli")
+    return attend(project.run(arguments.name, **order, background=True, origin="cli"), arguments, follow)
+
+
+def attend(started: Run, arguments: Namespace, shown: Callable[[Run, Any], None]) -> int:
+    """Print the id of a run and leave it, or show it with ``shown`` until its end, and say what became of it."""
     if arguments.bg:
         show_json(facts(started)) if arguments.json else print(started.id)
         return 0
     try:
-        follow(started, sys.stderr if arguments.json else sys.stdout)
+        shown(started, sys.stderr if arguments.json else sys.stdout)
     except KeyboardInterrupt:
         started.abort("interrupted by the user")
     show_json(facts(started)) if arguments.json else print(run_text(started.view()))
@@ -53,10 +57,11 @@ def run(arguments: Namespace) -> int:
 def _params(words: Iterable[str], function: FunctionHandle) -> dict[str, Any]:
     """Read ``k=v``: a parameter by its type hint, an input as it stands."""
     hints = {parameter.name: parameter.hint for parameter in function.parameters}
-    return {key: values.parse(text, hints[key]) if key in hints else text for key, text in _pairs(words, "a parameter")}
+    return {key: values.parse(text, hints[key]) if key in hints else text for key, text in pairs(words, "a parameter")}
 
 
-def _pairs(words: Iterable[str], what: str) -> Iterable[tuple[str, str]]:
+def pairs(words: Iterable[str], what: str) -> Iterable[tuple[str, str]]:
+    """Yield the parts of each ``NAME=VALUE``; ``what`` says what one is, for the message about a word that is none."""
     seen = set()
     for word in words:
         key, equals, text = word.partition("=")
@@ -106,7 +111,24 @@ def facts(run: Run) -> dict[str, Any]:
         "notebook": run.notebook,
         "parent": run.parent,
         "usage": run.usage,
+        **(_children(run) if run.spec.plan else {}),
     }
+
+
+def _children(run: Run) -> dict[str, Any]:
+    """Return what became of the steps of a workflow, or of the iterations of a sweep."""
+    if "sweep" in run.spec.plan:
+        return {"iterations": rows_of(run.iterations)}
+    steps = {
+        name: {
+            "state": str(step.state),
+            "reason": step.reason,
+            "runs": [each.id for each in step.runs],
+            "results": step.results,
+        }
+        for name, step in run.steps.items()
+    }
+    return {"workflow": run.spec.workflow, "steps": steps}
 
 
 def runs(arguments: Namespace) -> int:
