@@ -90,7 +90,7 @@ class Pipelines:
             raise WorkflowError(f"{name!r} needs either code or yaml: give one of code= and yaml=.")
         if name in self.store.names():
             raise NameRuleError(f"{name!r} is a Function of this project: give the workflow another name.")
-        functions, others = self._callables(), self._others(name)
+        functions, others = self.callables(), self._others(name)
         previous = self.workflow_store.text(name)
         if yaml is not None:
             made, previous = _from_yaml(name, yaml), _yaml_text(yaml)
@@ -100,7 +100,7 @@ class Pipelines:
             made = trace.trace(str(code), name=name, functions=functions, workflows=others)
         if description:
             made = replace(made, description=description)
-        validate.check(made, functions, others)
+        validate.check(made, functions, others, defaults=self.config.params)
         text = self.workflow_store.save(made, previous)
         return WorkflowHandle(made, self, text)
 
@@ -239,7 +239,8 @@ class Pipelines:
             spec, files = self._workflow_order(self.workflow(target), first, Plan(), **said)
         else:
             function, _ = self.store.get(target)
-            order = orders.Order(function=function, params=first, inputs=inputs or {}, **said)
+            tags = said.pop("tags", None) or {}
+            order = orders.Order(function=function, params=first, inputs=inputs or {}, tags=tags, **said)
             spec, files = orders.place(order, self.library, self.config), {}
         return spec, files
 
@@ -255,7 +256,8 @@ class Pipelines:
             on_start(run)
         return run
 
-    def _callables(self) -> dict[str, Function]:
+    def callables(self) -> dict[str, Function]:
+        """Return the Functions by name, at their present versions."""
         return {name: self.store.get(name)[0] for name in self.store.names()}
 
     def _others(self, name: str) -> dict[str, Workflow]:
@@ -268,7 +270,7 @@ class Pipelines:
         made = handle.workflow
         others = self._others(made.name)
         called = self._called(made, others)
-        validate.check(made, called, others)
+        validate.check(made, called, others, defaults=self.config.params)
         selection = {"from_step": plan.from_step, "only": plan.only, "until": plan.until}
         chosen = scheduler.subset(made, **selection) if any(selection.values()) else None
         spec = Spec(

@@ -61,7 +61,7 @@ class WorkflowHandle:
 
     def to_python(self) -> str:
         """Return Python that defines the same workflow: the body of a ``%%mlworkflow`` cell."""
-        return python.to_python(self.workflow)
+        return python.to_python(self.workflow, self.project.callables())
 
     def run(self, **params: Any) -> Run:
         """Run it; parameters by name."""

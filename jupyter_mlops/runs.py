@@ -262,10 +262,12 @@ class Run:
     def view(self, base: Path | None = None, **more: Any) -> RunView:
         """Return what a card shows of the run; links in it lead from the folder ``base``."""
         story = self.history
-        now = None if story.state.finished else time.time()
-        log = self.log_bytes(-4000).decode("utf-8", "replace")
-        led = family.view(self.folder, self.spec, story, self._told) if self.spec.plan else {}
-        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, now=now, log=log, **led, **more)
+        known: dict[str, Any] = {
+            "now": None if story.state.finished else time.time(),
+            "log": self.log_bytes(-4000).decode("utf-8", "replace"),
+            **(family.view(self.folder, self.spec, story, self._told) if self.spec.plan else {}),
+        }
+        return RunView(spec=self.spec, history=story, folder=self.folder, base=base, **{**known, **more})
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return run_bundle(self.view(Path.cwd()))

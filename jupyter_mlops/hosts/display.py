@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.display import RunView, artifact_bundle, notebook_bundle, run_bundle
 from jupyter_mlops.display.artifacts import BIGGEST_PICTURE
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.execution.folder import LOG, NOTEBOOK
+from jupyter_mlops.execution.folder import NOTEBOOK
 from jupyter_mlops.records import Kind, State
 
 if TYPE_CHECKING:
     from jupyter_mlops.library import ArtifactHandle
     from jupyter_mlops.runs import Run
 
-TAIL = 4000
 PICTURES = 4
 
 
@@ -27,28 +25,13 @@ def view(run: Run, *, base: Path | None, notes: Mapping[str, str] | None = None,
     """Return all that a card shows of a run, as it stands now."""
     history = run.history
     over = history.state.finished
-    return RunView(
-        spec=run.spec,
-        history=history,
-        folder=run.folder,
-        base=base,
-        now=None if over else time.time(),
+    return run.view(
+        base,
         cells=cells,
-        log="" if over else tail(run.folder / LOG),
         source=failing_source(run) if history.state is State.ERROR else None,
         notes=notes or {},
         pictures=pictures(run) if over else {},
     )
-
-
-def tail(path: Path) -> str:
-    """Return the end of a log that may be long."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - TAIL))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def read_cells(run: Run) -> list[Mapping[str, Any]]:

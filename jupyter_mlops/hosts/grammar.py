@@ -28,6 +28,25 @@ RUN = (
     Option("--tag", "K=V", "a tag of the run; may be repeated", pairs=True),
     Option("--dry-run", help="show the notebook that would run, and run nothing"),
 )
+PLAN = (
+    Option("--parallel", "N", "of a workflow or sweep: so many at once; by default one a core"),
+    Option("--no-cache", help="of a workflow: reuse nothing"),
+    Option("--from", "STEP", "of a workflow: this step and all after it", many=True),
+    Option("--only", "STEP", "of a workflow: just these steps", many=True),
+    Option("--until", "STEP", "of a workflow: this step and all before it", many=True),
+    Option("--resume", "RUN", "run a workflow again, but only what failed, was aborted or skipped"),
+)
+SWEEP = (
+    Option("--grid", help="all combinations of k=1,2,3: the first name varies fastest"),
+    Option("--list", help="the first value of each, the second of each, …"),
+    Option("--random", "N", "so many points by chance; values may be uniform(0, 1), loguniform(1e-4, 1), randint(1, 9)"),
+    Option("--optuna", "N", "so many points, chosen by Optuna as results come"),
+    Option("--params-file", "FILE", "points from a .csv or .json file"),
+    Option("--select", "max:RESULT", "what is best: its results and artifacts become the sweep's"),
+    Option("--stop", "CONDITION", 'enough is known: "accuracy >= 0.9"'),
+    Option("--max-errors", "N", "give up after more failed iterations"),
+    Option("--seed", "N", "of the points by chance"),
+)
 
 PROJECT = Grammar("%mlproject", "%mlproject [NAME|PATH]")
 FUNCTION = Grammar(
@@ -40,7 +59,18 @@ FUNCTION = Grammar(
         Option("--tag", "TAG", "name this version, to be run as NAME:TAG"),
     ),
 )
-RUN_LINE = Grammar("%mlrun", "%mlrun NAME [k=v …] [options]", (*RUN, *LIMITS), pairs=True)
+WORKFLOW = Grammar(
+    "%mlworkflow",
+    "%mlworkflow NAME [--code | --yaml | --explain k=v …], or %%mlworkflow NAME [options] above a cell",
+    (
+        Option("--description", "TEXT", "what it does, in a line"),
+        Option("--code", help="give back the Python for it"),
+        Option("--yaml", help="give back its file"),
+        Option("--explain", help="say which steps would be reused, which would run, and why"),
+    ),
+    pairs=True,
+)
+RUN_LINE = Grammar("%mlrun", "%mlrun NAME [k=v …] [options]", (*RUN, *LIMITS, *PLAN, *SWEEP), pairs=True)
 RUN_CELL = Grammar("%%mlrun", "%%mlrun [NAME] [k=v …] [options]", (*RUN, *CAPTURE, *RUNTIME), pairs=True)
 RUNS = Grammar(
     "%mlruns",
@@ -69,6 +99,7 @@ SQL = Grammar(
 GRAMMARS = {
     "mlproject": (PROJECT,),
     "mlfunction": (FUNCTION,),
+    "mlworkflow": (WORKFLOW,),
     "mlrun": (RUN_LINE, RUN_CELL),
     "mlruns": (RUNS,),
     "mlartifacts": (ARTIFACTS,),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from jupyter_mlops.errors import RunFailedError
-from jupyter_mlops.hosts import completion, directive, display, grammar, live
-from jupyter_mlops.hosts.arguments import Grammar, Line, Meaning, parse, tokens
+from jupyter_mlops.hosts import completion, directive, display, grammar, live, pipeline_runs
+from jupyter_mlops.hosts.arguments import Grammar, Line, tokens
+from jupyter_mlops.hosts.calls import Call, magic, whole_number
 from jupyter_mlops.hosts.session import Session
 from jupyter_mlops.hosts.surroundings import data_variable, earlier_cells
 
@@ -25,65 +25,9 @@ if TYPE_CHECKING:
 ATTRIBUTES = ("kernel", "env", "timeout", "cell_timeout", "retries", "backoff", "memory")
 
 
-@dataclass(frozen=True)
-class Call:
-    """One use of a magic: its line without a trailing ``;``, its cell, and the variables in reach."""
-
-    line: str
-    cell: str | None
-    meaning: Meaning
-    quiet: bool
-
-    def parse(self, rules: Grammar) -> Line:
-        """Take the line apart; the values of options are texts then."""
-        parsed = parse(self.line, rules)
-        for key, value in parsed.options.items():
-            if isinstance(value, dict):
-                parsed.options[key] = {name: self.meaning.text(each) for name, each in value.items()}
-            elif isinstance(value, list):
-                parsed.options[key] = [self.meaning.text(each) for each in value]
-            elif isinstance(value, str):
-                parsed.options[key] = self.meaning.text(value)
-        if parsed.options.get("retries") is not None:
-            parsed.options["retries"] = _whole_number("--retries", parsed.options["retries"])
-        return parsed
-
-
-def _whole_number(name: str, text: str) -> int:
-    if not text.isdecimal():
-        raise UsageError(f"{name} takes a whole number, not {text!r}.")
-    return int(text)
-
-
-def magic(method: Callable[[MlopsMagics, Call], Any]) -> Callable[..., Any]:
-    """Make a magic of a method: no expansion by IPython, a trailing ``;`` silences, the docstring ends with the options."""
-    name = method.__name__
-
-    @wraps(method)
-    def run(self: MlopsMagics, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
-        code, quiet = _without_semicolon(line) if name != "mlsql" else (line, False)
-        meaning = Meaning({**self.session.shell.user_ns, **(local_ns or {})})
-        result = method(self, Call(code, cell, meaning, quiet))
-        if quiet and self.session.shown.is_result(name):
-            self.session.shown.add(result)
-        return result
-
-    needs_local_scope(no_var_expand(run))  # both only mark the function
-    run.__doc__ = "\n\n".join([method.__doc__ or "", *(rules.document() for rules in grammar.GRAMMARS[name])])
-    return run
-
-
-def _without_semicolon(line: str) -> tuple[str, bool]:
-    """Return the line without its comment and a trailing ``;``, and whether it had one."""
-    words = tokens(line)
-    if not words or not words[-1].text.endswith(";"):
-        return line, False
-    return line[: words[-1].start] + words[-1].text.rstrip(";"), True
-
-
 @magics_class
 class MlopsMagics(Magics):
-    """``%mlproject %%mlfunction %mlrun %mlruns %mlartifacts %mlsql`` of one shell."""
+    """``%mlproject %%mlfunction %%mlworkflow %mlrun %mlruns %mlartifacts %mlsql`` of one shell."""
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
@@ -136,8 +80,30 @@ class MlopsMagics(Magics):
 
     @line_cell_magic
     @magic
+    def mlworkflow(self, call: Call) -> Any:
+        """Make a workflow of a cell in which calls of Functions are steps; or show one.
+
+        Using a step's output makes an edge, loops and comprehensions unroll, a list of outputs gathers. The leading literal
+        assignments are the workflow's parameters. Nothing is executed but the cell itself; run the workflow with %mlrun.
+
+        Examples::
+
+            %%mlworkflow nightly
+            source = "data/raw.csv"
+            raw = ingest(source=source)
+            best = [train(data=raw.data, max_depth=d) for d in (2, 4, 8)]
+            evaluate(models=[t.model for t in best], when="raw.rows > 100")
+
+            %mlworkflow nightly                       # show it
+            %mlworkflow nightly --code                # the Python for it
+            %mlworkflow nightly --explain source=b.csv
+        """
+        return pipeline_runs.workflow(self.project, call)
+
+    @line_cell_magic
+    @magic
     def mlrun(self, call: Call) -> Any:
-        """Run a Function in a kernel of its own and show its progress, then its card. Gives back the run.
+        """Run a Function in a kernel of its own, or a workflow, and show its progress, then its card. Gives back the run.
 
         ``k=v`` are parameters and inputs: Python literals, text, or notebook variables as ``{name}`` or ``$name``; an input is
         also a path or a ``store://`` URI. Inputs that aren't given are taken from the notebook's variable of that name.
@@ -149,6 +115,10 @@ class MlopsMagics(Magics):
             %mlrun train max_depth=8 data=data/train.parquet --bg
             %mlrun train@3f2a91c0 data=$df;      # an older version, and nothing shown
 
+            %mlrun nightly source=b.csv --parallel 4 --until evaluate
+            %mlrun --resume nightly               # what failed, was aborted or skipped in its last run
+            %mlrun train --grid n_estimators=50,100 max_depth=4,8 --select max:accuracy --parallel 4
+
             %%mlrun --returns total
             total = sum(range(10))
         """
@@ -157,8 +127,12 @@ class MlopsMagics(Magics):
             name = self._define(line.words[0] if line.words else "cell", call, line).name
         elif line.words:
             name = line.words[0]
+        elif "resume" not in line.options:
+            raise UsageError(f"%mlrun needs the NAME of a Function or workflow. Usage: {grammar.RUN_LINE.usage}")
         else:
-            raise UsageError(f"%mlrun needs the NAME of a Function. Usage: {grammar.RUN_LINE.usage}")
+            name = line.options["resume"]
+        if start := pipeline_runs.starter(self.project, name, call, line):
+            return self._show(start, call, {}, later=bool(line.options.get("bg")))
         return self._run(name, call, line)
 
     @line_magic
@@ -175,7 +149,7 @@ class MlopsMagics(Magics):
         from jupyter_mlops.hosts import frames  # here: pandas is heavy
 
         where, line = _condition(call, grammar.RUNS)
-        limit = _whole_number("--limit", line.options.get("limit", str(frames.LIMIT)))
+        limit = whole_number("--limit", line.options.get("limit", str(frames.LIMIT)))
         found = self.project.runs(where, line.options.get("order_by"))
         return frames.runs(found, self._details(list(found["id"][:limit])))
 
@@ -259,11 +233,13 @@ class MlopsMagics(Magics):
             order |= {key: options[key] for key in ("timeout", "retries") if key in options}
         if options.get("dry_run"):
             return display.DryRun(project.dry_run(name, **{**order, "tags": tags or {}}), name)
-        if options.get("bg"):
-            return self._show_later(project, project.run(name, background=True, **order), call, notes)
-        return self._show_now(project, name, order, call, notes)
+        return self._show(partial(project.run, name, **order), call, notes, later=bool(options.get("bg")))
 
-    def _show_now(self, project: Project, name: str, order: dict[str, Any], call: Call, notes: dict[str, str]) -> Run:
+    def _show(self, start: Callable[..., Run], call: Call, notes: dict[str, str], *, later: bool) -> Run:
+        """Start a run with ``start(background=…, on_start=…)`` and show it, till its end or from a thread."""
+        return self._show_later(start(background=True), call, notes) if later else self._show_now(start, call, notes)
+
+    def _show_now(self, start: Callable[..., Run], call: Call, notes: dict[str, str]) -> Run:
         """Run in the foreground under a live card; an interrupt and a failure end in one line."""
         started: list[tuple[Run, live.Card | live.Line | live.Nothing]] = []
 
@@ -273,7 +249,7 @@ class MlopsMagics(Magics):
             live.follow(run, card)
 
         try:
-            run = project.run(name, on_start=watch, **order)
+            run = start(on_start=watch)
         except RunFailedError as failure:
             if not call.quiet:  # the card has the traceback
                 failure.details = []
@@ -288,10 +264,10 @@ class MlopsMagics(Magics):
             self.session.shown.add(run)
         return run
 
-    def _show_later(self, project: Project, run: Run, call: Call, notes: dict[str, str]) -> Run:
+    def _show_later(self, run: Run, call: Call, notes: dict[str, str]) -> Run:
         if not call.quiet and hasattr(self.shell, "kernel"):
             # an object of its own for the thread: a Run remembers how far it has read
-            live.follow_in_background(project.get_run(run.id), live.Card(run, base=self.session.folder(), notes=notes))
+            live.follow_in_background(self.project.get_run(run.id), live.Card(run, base=self.session.folder(), notes=notes))
             self.session.shown.add(run)
         return run
 
