@@ -21,9 +21,9 @@ from jupyter_mlops.execution import explain as explaining
 from jupyter_mlops.execution.children import Children
 from jupyter_mlops.execution.flow import WORKFLOW, Flow
 from jupyter_mlops.functions.arguments import check_params
-from jupyter_mlops.library import ArtifactHandle, key_of
+from jupyter_mlops.library import ArtifactHandle
 from jupyter_mlops.planning import Plan, WorkflowHandle, version_of
-from jupyter_mlops.records import Function, Spec, State, check_name
+from jupyter_mlops.records import Function, Spec, State, check_name, key_of
 from jupyter_mlops.storage.journal import new_id
 from jupyter_mlops.workflows import scheduler, trace, validate
 from jupyter_mlops.workflows import spec as yaml

@@ -186,8 +186,8 @@ class Flow:
                 return
         self.nodes[child.id] = node
         self.runs[node] = child.id
+        self.children.start(child)  # first: who reads of it looks into its folder
         self._note(node, step, State.RUNNING, child.id, "")
-        self.children.start(child)
 
     def call(self, step: Step, node: str, gpus: tuple[int, ...] = ()) -> Spec:
         """Return the spec of a step's run, checked as a call of its Function is."""
@@ -312,8 +312,8 @@ class Flow:
         except MlopsError as error:
             self._note(EXIT, step, State.ERROR, None, str(error))
             return
-        self._note(EXIT, step, State.RUNNING, child.id, "")
         self.children.start(child)
+        self._note(EXIT, step, State.RUNNING, child.id, "")
         while child.id in self.children.alive:
             self.children.next_end()
         story = self.children.story(child.id)

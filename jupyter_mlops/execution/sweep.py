@@ -127,8 +127,8 @@ class Sweep:
             (self.children.runs / child.id).mkdir(parents=True)
             (self.children.runs / child.id / WORKFLOW).write_bytes((self.folder / WORKFLOW).read_bytes())
         self.numbers[child.id] = number
+        self.children.start(child)  # first: who reads of it looks into its folder
         self.events.append("step", node=f"[{number}]", step="", state=State.RUNNING, run=child.id, reason="")
-        self.children.start(child)
         return True
 
     def _take(self, run: str | None) -> None:
