@@ -14,8 +14,7 @@ from jupyter_mlops.functions.arguments import check_runtime
 from jupyter_mlops.functions.callables import unfold
 from jupyter_mlops.functions.capture import Captured, capture_cell
 from jupyter_mlops.functions.notebook import package
-from jupyter_mlops.library import key_of
-from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, check_name
+from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, check_name, key_of
 
 if TYPE_CHECKING:
     import os
@@ -75,7 +74,7 @@ def make(
 def _captured(wanted: Wanted, code: str | Callable[..., Any] | None) -> tuple[Captured, str]:
     """Return the code taken apart, and what it says about itself."""
     inputs = [f"{one.name}:{one.hint or ''}" if isinstance(one, Input) else one for one in wanted.inputs]
-    returns = [f"{one.key}:{one.kind or ''}".rstrip(":") if isinstance(one, Return) else one for one in wanted.returns]
+    returns = [f"{one.name}:{one.kind or ''}".rstrip(":") if isinstance(one, Return) else one for one in wanted.returns]
     namespace, description = wanted.namespace, wanted.description
     if callable(code):
         unfolded = unfold(code, inputs=inputs, returns=returns)

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the nearest known word, or an empty string."""
-    match = get_close_matches(word, list(known), n=1)
+    there = list(known)
+    match = [one for one in there if one.lower() == word.lower()] or get_close_matches(word, there, n=1)
     return f" Did you mean {match[0]!r}?" if match else ""
 
 

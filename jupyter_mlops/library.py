@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.display import artifact_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, StorageError, did_you_mean
-from jupyter_mlops.records import NAME, Artifact, Kind
+from jupyter_mlops.records import Artifact, Kind
 from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.blobs import Blobs
 from jupyter_mlops.storage.catalog import Catalog
@@ -133,12 +133,6 @@ def _artifact(row: Sequence[Any]) -> Artifact:
     return Artifact(
         **fields, name=name or "", labels=dict(labels or {}), meta=json.loads(meta) if isinstance(meta, str) else meta or {}
     )
-
-
-def key_of(variable: str) -> str:
-    """Return an artifact's key for a variable: ``X_train`` is kept as ``x_train``."""
-    key = re.sub(r"[^a-z0-9_]+", "_", variable.lower()).strip("_")[:63]
-    return key if NAME.fullmatch(key) else f"data_{key}"[:63].rstrip("_")
 
 
 def check_tag(tag: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import config, values
 from jupyter_mlops.errors import InputError, MlopsError, ParameterError
 from jupyter_mlops.functions.arguments import check_inputs, check_params, limits, outside
-from jupyter_mlops.library import ArtifactHandle, Library, key_of
-from jupyter_mlops.records import Artifact, Function, Input, Source, Spec
+from jupyter_mlops.library import ArtifactHandle, Library
+from jupyter_mlops.records import Artifact, Function, Input, Source, Spec, key_of
 from jupyter_mlops.runs import Run
 from jupyter_mlops.storage.journal import new_id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -63,6 +64,13 @@ def _suggestion(name: str, extra: str) -> str:
     return f" For example {words!r}." if len(words) > 1 else ""
 
 
+def key_of(variable: str) -> str:
+    """Return the key under which a variable is kept: ``X_train`` is ``x_train``."""
+    plain = unicodedata.normalize("NFKD", variable).encode("ascii", "ignore").decode()
+    key = re.sub(r"[^a-z0-9_]+", "_", plain.lower()).strip("_")[:63]
+    return key if NAME.fullmatch(key) else f"data_{key}"[:63].rstrip("_")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """One parameter of a Function.
@@ -104,10 +112,19 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class Return:
-    """A variable that is kept at the end of a run: ``kind`` is ``result``, a Kind, or None (by its type)."""
+    """A variable that is kept at the end of a run: ``kind`` is ``result``, a Kind, or None (by its type).
+
+    ``variable`` is its name where that can't be a key: ``X_train`` is kept as ``x_train``.
+    """
 
     key: str
     kind: str | None = None
+    variable: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The variable's name."""
+        return self.variable or self.key
 
 
 @dataclass(frozen=True, kw_only=True)

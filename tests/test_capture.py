@@ -522,10 +522,34 @@ def test_a_helper_that_needs_a_name_nobody_has_is_refused_by_its_name():
         capture_cell("y = helper()", namespace=notebook(*history), cells=history)
 
 
-@pytest.mark.parametrize("key", ["../y", "Y", "y" * 300, "", "é"])
+@pytest.mark.parametrize("key", ["../y", "a-b", "y" * 300, ""])
 def test_a_return_that_breaks_the_rule_for_names_is_refused(key):
     with pytest.raises(NameRuleError, match="can't name a return"):
         capture_cell("y = 1 + 1", returns=[key])
+
+
+@pytest.mark.parametrize(("variable", "key"), [("X_train", "x_train"), ("Y", "y"), ("R2", "r2"), ("Größe", "groe"), ("_x", "x")])
+def test_a_variable_that_cannot_be_a_key_is_kept_under_one_that_can(variable, key):
+    captured = capture_cell(f"{variable} = 1 + 1", returns=[f"{variable}:result"])
+    assert captured.returns == (Return(key=key, kind="result", variable=variable),)
+    assert captured.returns[0].name == variable
+
+
+@pytest.mark.parametrize(
+    ("returns", "said"),
+    [
+        (["X", "x"], "'X' and 'x' would both be kept as 'x': rename one"),
+        (["x:model", "x:file"], "'x' is returned twice, as 'model' and 'file': keep one"),
+        (["Z"], "Return 'Z' of 'cell': the cell never assigns it"),
+    ],
+)
+def test_returns_that_cannot_be_told_apart_or_found_are_refused(returns, said):
+    with pytest.raises(CaptureError, match=said):
+        capture_cell("X = 1 + 1\nx = X + 1", returns=returns)
+
+
+def test_a_return_that_is_named_twice_is_kept_once():
+    assert capture_cell("y = 1 + 1", returns=["y", "y"]).returns == (Return(key="y"),)
 
 
 def test_capturing_runs_nothing_and_changes_nothing():

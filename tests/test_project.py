@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -510,3 +511,27 @@ def test_a_list_of_artifacts_is_an_input_whose_items_are_in_the_lineage(project)
     assert run.results["total"] == 3
     rows = project.sql(f"SELECT name, artifact FROM run_inputs WHERE run = '{run.id}' ORDER BY name")
     assert rows.to_dict("list") == {"name": ["parts[0]", "parts[1]"], "artifact": [each.uid for each in made]}
+
+
+def test_a_variable_with_capitals_is_returned_under_a_key_without(project, tmp_path):
+    cell = "X_train, R2 = data[['a']], 0.5"
+    frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    project.define("split", cell, inputs=["data"], returns=["X_train", "R2"])
+    run = project.run("split", inputs={"data": frame})
+    pd.testing.assert_frame_equal(run.artifacts["x_train"].load(), frame[["a"]])
+    assert run.results == {"r2": 0.5}
+    with pytest.raises(ArtifactNotFoundError, match="Did you mean 'x_train'"):
+        run.artifacts["X_train"]
+
+
+def test_a_notebook_and_a_python_function_return_variables_with_capitals_too(project, tmp_path):
+    def split(n: int = 2):
+        X_train = list(range(n))
+        return X_train
+
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("X_test = [1]")])
+    nbformat.write(nb, tmp_path / "a.ipynb")
+    project.define("split_notebook", notebook=tmp_path / "a.ipynb", returns=["X_test"])
+    project.define("split_python", split)
+    assert project.run("split_notebook").artifacts["x_test"].load() == [1]
+    assert project.run("split_python").artifacts["x_train"].load() == [0, 1]

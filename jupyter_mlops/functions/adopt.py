@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import CaptureError, NotebookError, did_you_mean
-from jupyter_mlops.functions.capture import read_input, read_return
+from jupyter_mlops.functions.capture import read_input, read_returns
 from jupyter_mlops.functions.gather import star_names
 from jupyter_mlops.functions.ipynb import (
     INJECTED,
@@ -82,7 +82,7 @@ def from_notebook(
         raise NotebookError(f"{where} has no code to run: write a cell, and save it.")
     known = read_function(nb)
     wanted = tuple(read_input(one) for one in inputs) or known.inputs
-    kept_returns = tuple(read_return(one) for one in returns) or known.returns
+    kept_returns = read_returns(returns) or known.returns
     if python:
         _refuse_unset(cells, kept_returns, where)
     cells = _with_parameters(cells, python)
@@ -174,6 +174,8 @@ def _refuse_unset(cells: list[dict[str, Any]], returns: Sequence[Return], where:
             return
         bound |= names.binds
     for one in returns:
-        if one.key not in bound:
-            hint = did_you_mean(one.key, sorted(bound))
-            raise CaptureError(f"Return {one.key!r}: no cell of {where} assigns it.{hint} Take it off the returns, or assign it.")
+        if one.name not in bound:
+            hint = did_you_mean(one.name, sorted(bound))
+            raise CaptureError(
+                f"Return {one.name!r}: no cell of {where} assigns it.{hint} Take it off the returns, or assign it."
+            )

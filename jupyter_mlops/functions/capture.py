@@ -21,9 +21,10 @@ from jupyter_mlops.functions.gather import Gathered, gather
 from jupyter_mlops.functions.history import History
 from jupyter_mlops.functions.parameters import Leading, split_leading, without
 from jupyter_mlops.functions.source import Cell, read_cell
-from jupyter_mlops.records import Input, Kind, Parameter, Return, check_name
+from jupyter_mlops.records import Input, Kind, Parameter, Return, check_name, key_of
 
 KINDS = ("result", *(kind.value for kind in Kind))
+LONGEST_KEY = 63
 _PLAIN_HINT = re.compile(
     r"(?:int|float|complex|bool|str|bytes|None|list|dict|tuple|set|frozenset|Literal|Optional|Union|Any|List|Dict|Tuple|Set|"
     r"date|datetime|timedelta|time|Path|Decimal|UUID|Enum)(?![\w.])"
@@ -78,7 +79,7 @@ def capture_cell(
     cells
         Sources of the cells that ran before, oldest first.
     inputs, returns
-        ``key`` or ``key:hint``, and ``key`` or ``key:kind`` with a kind of ``result dataset model plot table file dir``.
+        ``name`` or ``name:hint``, and ``name`` or ``name:kind`` with a kind of ``result dataset model plot table file dir``.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def capture_cell(
     cell = read_cell(source)
     leading = split_leading(cell)
     wanted = tuple(read_input(one) for one in inputs)
-    kept = tuple(read_return(one) for one in returns)
+    kept = read_returns(returns)
     declared = _declared_inputs(leading, wanted)
     given = {one.name for one in leading.listed if one.default is None and one.name not in declared}
     gathered = gather(_without_declarations(cell, declared), namespace, History(cells), inputs=declared, given=given)
@@ -122,16 +123,32 @@ def read_input(given: str | Input) -> Input:
     return Input(name=check_variable(key.strip()), hint=hint.strip() or None)
 
 
+def read_returns(given: Iterable[str | Return]) -> tuple[Return, ...]:
+    """Read what is kept, each under a key of its own."""
+    kept: dict[str, Return] = {}
+    for one in map(read_return, given):
+        other = kept.setdefault(one.key, one)
+        if other.name != one.name:
+            raise CaptureError(
+                f"{other.name!r} and {one.name!r} would both be kept as {one.key!r}: rename one of the variables, or keep one."
+            )
+        if other.kind != one.kind:
+            raise CaptureError(f"{one.name!r} is returned twice, as {other.kind!r} and {one.kind!r}: keep one.")
+    return tuple(kept.values())
+
+
 def read_return(given: str | Return) -> Return:
-    """Read ``key`` or ``key:kind``."""
+    """Read ``variable`` or ``variable:kind``; its key is the variable's name, in lower case."""
     if isinstance(given, Return):
-        given = f"{given.key}:{given.kind or ''}"
-    key, _, kind = given.partition(":")
+        given = f"{given.name}:{given.kind or ''}"
+    variable, _, kind = given.partition(":")
+    variable = variable.strip()
     if kind and kind not in KINDS:
         raise CaptureError(
-            f"{kind!r} isn't what {key!r} can be kept as: use one of {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}"
+            f"{kind!r} isn't what {variable!r} can be kept as: use one of {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}"
         )
-    return Return(key=check_name(key.strip(), "return"), kind=kind or None)
+    key = key_of(variable) if variable.isidentifier() and len(variable) <= LONGEST_KEY else check_name(variable, "return")
+    return Return(key=key, kind=kind or None, variable=None if key == variable else variable)
 
 
 def check_variable(name: str) -> str:
@@ -226,11 +243,11 @@ def _refuse_unused(declared: Mapping[str, Input], wanted: Sequence[Input], gathe
 def _refuse_unset(kept: Sequence[Return], names: Names, inputs: Sequence[Input], leading: Leading, name: str) -> None:
     changed = {one.name for one in inputs}  # an input may be changed in place
     for one in kept:
-        if one.key in names.binds or one.key in changed or names.opaque:
+        if one.name in names.binds or one.name in changed or names.opaque:
             continue
-        hint = did_you_mean(one.key, sorted(names.binds))
+        hint = did_you_mean(one.name, sorted(names.binds))
         raise CaptureError(
-            f"Return {one.key!r} of {name!r}: the cell never assigns it.{hint} Assign it, or take it off the returns."
+            f"Return {one.name!r} of {name!r}: the cell never assigns it.{hint} Assign it, or take it off the returns."
         )
 
 

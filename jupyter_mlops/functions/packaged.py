@@ -102,7 +102,7 @@ def inputs_source(inputs: Iterable[Input]) -> str:
 
 def outputs_source(returns: Iterable[Return]) -> str:
     """Return the cell that keeps what the Function returns."""
-    listed = [f"    {one.key}=({_quoted(one.kind) if one.kind else None}, {one.key})," for one in returns]
+    listed = [f"    {one.key}=({_quoted(one.kind) if one.kind else None}, {one.name})," for one in returns]
     if not listed:
         return ""
     head = "from jupyter_mlops.execution.inside import outputs as _mlops_outputs\n"

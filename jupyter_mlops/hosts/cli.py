@@ -104,7 +104,9 @@ def _project_verbs(add: Add) -> None:
     source.add_argument("--file", metavar="CELL.py", help="the code; - for standard input")
     source.add_argument("--notebook", metavar="X.ipynb", help="a whole notebook")
     define.add_argument("--inputs", nargs="+", action="extend", default=[], metavar="NAME[:TYPE]", help="data that comes in")
-    define.add_argument("--returns", nargs="+", action="extend", default=[], metavar="KEY[:KIND]", help="variables that are kept")
+    define.add_argument(
+        "--returns", nargs="+", action="extend", default=[], metavar="NAME[:KIND]", help="variables that are kept"
+    )
     define.add_argument("--kernel", help="the kernelspec's name")
     define.add_argument("--env", action="append", default=[], metavar="K=V", help="an environment variable; may be repeated")
     define.add_argument("--timeout", metavar="10m", help="for a whole run")

@@ -19,7 +19,9 @@ RUNTIME = (
 )
 CAPTURE = (
     Option("--inputs", "NAME", "data that comes in", many=True),
-    Option("--returns", "KEY[:KIND]", "variables to keep: scalars as results, the rest as artifacts", many=True),
+    Option(
+        "--returns", "NAME[:KIND]", "variables to keep: scalars as results, the rest as artifacts; X_train as x_train", many=True
+    ),
     Option("--description", "TEXT", "what it does, in a line"),
 )
 RUN = (
