@@ -1,4 +1,4 @@
-"""The example project, run for real: prepare → train ×3 → evaluate on scikit-learn's breast-cancer data.
+"""The example project, run for real: prepare → train ×3 → evaluate on scikit-learn's breast-cancer data, and as a workflow.
 
 ``make demo``, or ``python example_notebooks/demo.py [FOLDER]``.
 """
@@ -50,6 +50,14 @@ confusion = Figure(figsize=(3.2, 3))
 ConfusionMatrixDisplay.from_estimator(model, X, y, ax=confusion.subplots(), colorbar=False)
 """
 
+WORKFLOW = """
+test_size = 0.25
+
+ready = prepare(test_size=test_size)
+models = [train(data=ready.train, max_depth=depth) for depth in (1, 2, 3)]
+scores = [evaluate(model=fitted.model, data=ready.test) for fitted in models]
+"""
+
 
 def define(project: mlops.Project) -> None:
     """Define the three Functions."""
@@ -88,7 +96,16 @@ def report(project: mlops.Project, evaluations: dict[str, mlops.Run]) -> None:
     print(f"{type(model).__name__}(max_depth={model.max_depth}, n_estimators={model.n_estimators})")
     artifacts = project.sql("SELECT key, kind, size, run FROM artifacts ORDER BY created")
     print("\nArtifacts\n" + artifacts.to_string(index=False))
-    print(f"\nOpen it:  .venv/bin/jupyter lab {project.folder.name}/   (or example_notebooks/01_quickstart.ipynb)")
+
+
+def pipeline(project: mlops.Project) -> None:
+    """Run the same as a workflow: all of it, then again, when nothing is left to do, then with another split."""
+    project.define_workflow("nightly", WORKFLOW)
+    print("\nWorkflow")
+    for said in ({}, {}, {"test_size": 0.3}):
+        run = project.run("nightly", said, parallel=2)
+        states = ", ".join(f"{name} {step.state}" for name, step in run.steps.items())
+        print(f"nightly {said or ''} in {run.duration:.2f} s: {states}")
 
 
 def main() -> None:
@@ -100,6 +117,8 @@ def main() -> None:
     try:
         define(project)
         report(project, run(project))
+        pipeline(project)
+        print(f"\nOpen it:  .venv/bin/jupyter lab {folder.name}/   (or example_notebooks/01_quickstart.ipynb)")
     finally:
         project.stop_worker()
 
