@@ -241,8 +241,7 @@ class ArtifactHandle:
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        picture = self.record.kind == Kind.PLOT and self.record.name.endswith(".png") and self.library.blobs.has(self.hash)
-        return artifact_bundle(self.record, uri=self.uri, png=self.library.blobs.read(self.hash) if picture else None)
+        return artifact_bundle(self.record, uri=self.uri, png=artifacts.picture(self.record, self.library.blobs))
 
     def __repr__(self) -> str:
         return f"<{self.kind.value} {self.key} {self.type} {words.size(self.size)} {self.uri}>"

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import jupyter_mlops as mlops
 from jupyter_mlops.errors import (
@@ -535,3 +536,12 @@ def test_a_notebook_and_a_python_function_return_variables_with_capitals_too(pro
     project.define("split_python", split)
     assert project.run("split_notebook").artifacts["x_test"].load() == [1]
     assert project.run("split_python").artifacts["x_train"].load() == [0, 1]
+
+
+def test_an_artifact_shows_the_picture_of_a_plot_and_the_size_of_a_table(project):
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    plot = project.log_artifact("curve", figure)
+    assert "data:image/png;base64," in plot._repr_mimebundle_()["text/html"]
+    wide = pd.DataFrame([range(300)], index=pd.Index(["a"], name="id"))
+    assert "1 row × 300 columns" in project.log_artifact("wide", wide)._repr_mimebundle_()["text/plain"]

@@ -15,11 +15,12 @@ BIGGEST_PICTURE = 300_000
 
 def shape(meta: Mapping[str, Any]) -> str:
     """Return ``569 rows × 31 columns`` of a dataset, or an empty string."""
-    rows, columns = meta.get("rows"), meta.get("columns") or meta.get("schema")
+    rows, width = meta.get("rows"), meta.get("width")
     if not isinstance(rows, int):
         return ""
-    wide = f" × {words.count(len(columns), 'column')}" if isinstance(columns, Sequence | Mapping) and columns else ""
-    return words.count(rows, "row") + wide
+    if not isinstance(width, int):  # columns and schema have an index too, and no more than the first of many columns
+        width = len(meta.get("columns") or meta.get("schema") or [])
+    return words.count(rows, "row") + (f" × {words.count(width, 'column')}" if width else "")
 
 
 def about(artifact: Artifact) -> str:
