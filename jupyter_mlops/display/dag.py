@@ -6,6 +6,8 @@ An ``<img>`` of SVG, because untrusted notebooks lose inline SVG; it can't see t
 from __future__ import annotations
 
 from base64 import b64encode
+from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -17,19 +19,19 @@ from jupyter_mlops.records import State
 from jupyter_mlops.workflows.nouns import Step, Workflow
 from jupyter_mlops.workflows.scheduler import graph_of, needs
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 172, 46, 46, 14, 8
 COLOURS = {
     State.COMPLETED: "#2a9d4a",
     State.CACHED: "#1d93a8",
     State.RUNNING: "#3b82d6",
     State.ERROR: "#d64545",
     State.ABORTING: "#b7791f",
-    State.ABORTED: "#888888",
-    State.SKIPPED: "#888888",
-    State.PENDING: "#888888",
 }
-INK, QUIET = "#6f7782", "#8b929c"
-_LONGEST = 40  # rows of a table of steps that are shown at once
+INK, QUIET, LINE = "#6f7782", "#868d97", "#9aa1ab"
+MANY, MOST = 60, 1000
+"""Steps: with more than the first the cards are small, with more than the second there is no picture."""
+WIDEST = 1500
+"""Pixels: a wider picture isn't made to fit, which would make it unreadable, but can be scrolled."""
+_ROWS = 40  # of a table that are shown at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,119 +48,255 @@ class StepLine:
     best: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Pixels of a card and of the space between cards."""
+
+    width: int
+    height: int
+    across: int
+    down: int
+
+
+LARGE = Size(width=176, height=48, across=46, down=14)
+SMALL = Size(width=124, height=22, across=34, down=6)
+_EDGE = 10
+
+
 def layout(workflow: Workflow) -> dict[str, tuple[int, float]]:
-    """Return column and row of each step: columns by the longest way to it, rows near what it needs."""
+    """Return column and row of each step: columns by the longest way to it, rows so that few edges cross.
+
+    The exit handler, which waits for everything, has the last column for itself.
+    """
     wanted = {step.name: list(needs(step)) for step in workflow.steps}
     column: dict[str, int] = {}
     for name in graph_of(workflow).order():
         column[name] = max((column[need] + 1 for need in wanted[name]), default=0)
-    columns: dict[int, list[str]] = {}
+    columns: list[list[str]] = [[] for _ in range(max(column.values(), default=-1) + 1)]
     for name in wanted:
-        columns.setdefault(column[name], []).append(name)
-    row: dict[str, float] = {}
-    for index in sorted(columns):
-        names = columns[index]
-        if index:  # near the middle of what they need; those that need nothing here stay as declared
-            middle = {name: sum(row[need] for need in wanted[name]) / len(wanted[name]) for name in names}
-            names = sorted(names, key=lambda name: middle[name])
-        row |= {name: float(place) for place, name in enumerate(names)}
-    tallest = max((len(names) for names in columns.values()), default=0)
-    return {name: (column[name], row[name] + (tallest - len(columns[column[name]])) / 2) for name in wanted}
+        columns[column[name]].append(name)
+    columns = _untangled(columns, wanted)
+    if workflow.on_exit is not None:
+        columns.append([workflow.on_exit.name])
+    tallest = max(map(len, columns), default=0)
+    return {
+        name: (index, place + (tallest - len(names)) / 2)
+        for index, names in enumerate(columns)
+        for place, name in enumerate(names)
+    }
+
+
+def _untangled(columns: list[list[str]], wanted: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Order each column by the mean place of its neighbours, to and fro, and return the order with the fewest crossings.
+
+    The barycentre method of Sugiyama, Tagawa and Toda (1981).
+    """
+    followers: dict[str, list[str]] = {name: [] for name in wanted}
+    for name, before in wanted.items():
+        for need in before:
+            followers[need].append(name)
+    best, fewest, now = columns, _crossings(columns, wanted), columns
+    for near in (wanted, followers, wanted, followers, wanted):
+        if fewest == 0:
+            break
+        now = _swept(now, near, forwards=near is wanted)
+        if (count := _crossings(now, wanted)) < fewest:
+            best, fewest = now, count
+    return best
+
+
+def _swept(columns: list[list[str]], near: Mapping[str, Sequence[str]], *, forwards: bool) -> list[list[str]]:
+    made = [list(names) for names in columns]
+    place = {name: index - len(names) / 2 for names in made for index, name in enumerate(names)}
+    for names in made if forwards else reversed(made):
+        mean = {name: sum(place[each] for each in near[name]) / len(near[name]) if near[name] else place[name] for name in names}
+        names.sort(key=lambda name: mean[name])
+        place |= {name: index - len(names) / 2 for index, name in enumerate(names)}
+    return made
+
+
+def _crossings(columns: list[list[str]], wanted: Mapping[str, Sequence[str]]) -> int:
+    """Count the pairs of edges that end in one column and cross."""
+    place = {name: index - len(names) / 2 for names in columns for index, name in enumerate(names)}
+    count = 0
+    for names in columns:
+        seen: list[float] = []
+        for name in names:
+            starts = sorted(place[need] for need in wanted[name])
+            count += sum(len(seen) - bisect_right(seen, start) for start in starts)
+            for start in starts:
+                insort(seen, start)
+    return count
 
 
 def svg(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
-    """Return the picture."""
-    places = {name: (EDGE + x * (WIDTH + GAP_X), EDGE + y * (HEIGHT + GAP_Y)) for name, (x, y) in layout(workflow).items()}
-    width = max((x for x, _ in places.values()), default=0) + WIDTH + EDGE
-    height = max((y for _, y in places.values()), default=0) + HEIGHT + EDGE
-    edges = [_edge(places[need], places[step.name], lines.get(need)) for step in workflow.steps for need in needs(step)]
-    nodes = [_node(step, *places[step.name], lines.get(step.name) or StepLine(name=step.name)) for step in workflow.steps]
-    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
-    font = 'font-family="system-ui, sans-serif" font-size="12"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(edges)}{"".join(nodes)}</svg>'
+    """Return the picture. ``lines`` are by step; without any, it is the workflow itself rather than a run of it."""
+    steps = [*workflow.steps, *([workflow.on_exit] if workflow.on_exit else [])]
+    size = SMALL if len(steps) > MANY else LARGE
+    places = {
+        name: (_EDGE + x * (size.width + size.across), _EDGE + y * (size.height + size.down))
+        for name, (x, y) in layout(workflow).items()
+    }
+    width = max((x for x, _ in places.values()), default=0) + size.width + _EDGE
+    height = max((y for _, y in places.values()), default=0) + size.height + _EDGE
+    edges = [
+        _edge(places[need], places[step.name], size, lines.get(step.name)) for step in workflow.steps for need in needs(step)
+    ]
+    nodes = [_node(step, *places[step.name], size, lines.get(step.name)) for step in steps]
+    frame = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+    font = 'font-family="system-ui, -apple-system, sans-serif" font-size="12"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font}>{"".join(edges)}{"".join(nodes)}</svg>'
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], line: StepLine | None) -> str:
-    x1, y1, x2, y2 = start[0] + WIDTH, start[1] + HEIGHT / 2, end[0], end[1] + HEIGHT / 2
-    bend = max(20.0, (x2 - x1) / 2)
-    known = line is not None and line.state in (State.COMPLETED, State.CACHED)
-    colour = COLOURS[line.state] if line is not None and known else "#9aa1ab"
-    path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-opacity="0.75" stroke-width="1.4"/>'
+def _edge(start: tuple[float, float], end: tuple[float, float], size: Size, line: StepLine | None) -> str:
+    """Draw an edge in the colour of where it leads, as that is what it tells of."""
+    x1, y1, x2, y2 = start[0] + size.width, start[1] + size.height / 2, end[0] - 5, end[1] + size.height / 2
+    bend = max(16.0, min(60.0, (x2 - x1) / 2))
+    colour = COLOURS.get(line.state, LINE) if line else LINE
+    dashes = ' stroke-dasharray="4 3"' if line and line.state is State.RUNNING else ""
+    path = f"M{x1:.0f},{y1:.1f} C{x1 + bend:.0f},{y1:.1f} {x2 - bend:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
+    tip = f'<path d="M{x2:.0f},{y2 - 3.5:.1f} l5,3.5 l-5,3.5 z" fill="{colour}"/>'
+    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.3"{dashes}/>{tip}'
 
 
-def _node(step: Step, x: float, y: float, line: StepLine) -> str:
-    colour = COLOURS.get(line.state, "#888888")
-    dashes = ' stroke-dasharray="4 3"' if line.state is State.PENDING else ""
-    below = line.items or (words.duration(line.seconds) if line.seconds is not None else str(line.state))
-    found = [f"{key} {words.number(value, 8)}" for key, value in list(line.results.items())[:1] if isinstance(value, int | float)]
-    return (
-        f'<g><rect x="{x:.0f}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT}" rx="9" fill="{colour}" fill-opacity="0.07" '
-        f'stroke="{colour}" stroke-opacity="0.8"{dashes}/>'
-        + _text(x + 12, y + 19, _cut(step.name, 21), weight=600)
-        + _text(x + WIDTH - 12, y + 19, GLYPHS.get(line.state, ""), colour=colour, anchor="end", weight=700)
-        + _text(x + 12, y + 36, below, colour=QUIET, size=11)
-        + _text(
-            x + WIDTH - 12, y + 36, _cut(found[0] if found else step.function or step.workflow or "", 16), QUIET, "end", size=11
+def _node(step: Step, x: float, y: float, size: Size, line: StepLine | None) -> str:
+    colour = COLOURS.get(line.state, LINE) if line else LINE
+    dashes = ' stroke-dasharray="4 3"' if line and line.state in (State.PENDING, State.SKIPPED) else ""
+    box = f'width="{size.width}" height="{size.height}" rx="{8 if size is LARGE else 6}"'
+    style = f'fill="{colour}" fill-opacity="0.08" stroke="{colour}"{dashes}'
+    behind = f'<rect x="{x + 4:.0f}" y="{y + 4:.1f}" {box} fill="none" stroke="{colour}" stroke-opacity="0.5"/>'
+    parts = [behind if step.foreach else "", f'<rect x="{x:.0f}" y="{y:.1f}" {box} {style}/>']
+    top = y + (19 if size is LARGE else 15)
+    room = (size.width - (36 if line else 20)) / 7.0
+    parts.append(_text(x + 10, top, step.name, room=room, weight=600))
+    if line:
+        parts.append(_icon(line.state, x + size.width - 15, y + (15 if size is LARGE else 11), colour))
+    if size is LARGE:
+        parts.append(_below(step, x, y, line))
+    if line and (share := _share(line.items)) is not None:
+        wide = (size.width - 12) * share
+        parts.append(
+            f'<rect x="{x + 6:.0f}" y="{y + size.height - 3:.1f}" width="{wide:.1f}" height="2" rx="1" fill="{colour}"/>'
         )
-        + "</g>"
-    )
+    return f"<g>{''.join(parts)}</g>"
 
 
-def _text(x: float, y: float, text: str, colour: str = INK, anchor: str = "start", *, weight: int = 400, size: int = 12) -> str:
-    style = f'fill="{colour}" text-anchor="{anchor}" font-weight="{weight}" font-size="{size}"'
-    return f'<text x="{x:.0f}" y="{y:.0f}" {style}>{escape(clean(text))}</text>'
+def _below(step: Step, x: float, y: float, line: StepLine | None) -> str:
+    """The second line of a card: what it calls, or how it went and what it found."""
+    called = step.function or step.workflow or ""
+    if line is None:
+        how = f"when {step.when}" if step.when else "for each" if step.foreach else "sweep" if step.sweep else ""
+        left, right = called, how
+    elif line.reason and line.state in (State.ERROR, State.SKIPPED, State.ABORTED):
+        left, right = line.reason, ""
+    else:
+        took = words.duration(line.seconds) if line.seconds is not None else ""
+        left = " · ".join(filter(None, [str(line.state) if line.state is not State.COMPLETED else "", line.items, took]))
+        numbers = [f"{key} {words.number(value, 8)}" for key, value in line.results.items() if type(value) in (int, float)]
+        left, right = left or str(line.state), numbers[0] if numbers else called
+    colour = COLOURS[State.ERROR] if line and line.state is State.ERROR else QUIET
+    room = (LARGE.width - 20) / 6.1
+    shown = words.one_line(left, 200)
+    rest = room - min(len(shown), room) - 2
+    parts = [_text(x + 10, y + 37, shown, room=room, colour=colour, size=11)]
+    if rest >= 4:
+        parts.append(_text(x + LARGE.width - 10, y + 37, words.one_line(right, 200), room=rest, colour=QUIET, size=11, end=True))
+    return "".join(parts)
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def _share(items: str) -> float | None:
+    done, slash, total = items.partition("/")
+    return int(done) / max(int(total), 1) if slash and done.isdecimal() and total.isdecimal() else None
+
+
+_DRAWN = {
+    State.COMPLETED: "M-3.4,0.2 L-0.9,2.7 L3.5,-2.4",
+    State.ERROR: "M-2.6,-2.6 L2.6,2.6 M2.6,-2.6 L-2.6,2.6",
+    State.ABORTED: "M-2.2,-2.2 h4.4 v4.4 h-4.4 z",
+    State.ABORTING: "M-2.2,-2.2 h4.4 v4.4 h-4.4 z",
+    State.SKIPPED: "M-3,0 h6",
+    State.PENDING: "M0,-3.2 V0 L2.2,1.4",
+    State.CACHED: "M1,-4.6 L-3,0.8 H-0.2 L-1,4.6 L3,-0.8 H0.2 z",
+}
+_FULL = (State.COMPLETED, State.ERROR)
+
+
+def _icon(state: State, x: float, y: float, colour: str) -> str:
+    """Draw a state: glyphs would depend on the fonts there are."""
+    if state is State.RUNNING:
+        drawn = (
+            f'<circle r="5.5" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="25 10" stroke-linecap="round"/>'
+        )
+    else:
+        full = state in _FULL
+        disc = f'<circle r="7" fill="{colour}" fill-opacity="{1 if full else 0.16}"/>'
+        ink = "#ffffff" if full else colour
+        fill = ink if state in (State.CACHED, State.ABORTED, State.ABORTING) else "none"
+        width = 0.6 if state is State.CACHED else 1.7
+        line = f'stroke="{ink}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"'
+        drawn = f'{disc}<path d="{_DRAWN[state]}" fill="{fill}" {line}/>'
+    return f'<g transform="translate({x:.1f},{y:.1f})">{drawn}</g>'
+
+
+def _text(
+    x: float, y: float, text: str, *, room: float, colour: str = INK, weight: int = 400, size: int = 12, end: bool = False
+) -> str:
+    """Write text, cut to about ``room`` characters."""
+    limit = max(int(room), 1)
+    kept = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    anchor = ' text-anchor="end"' if end else ""
+    shown = escape(clean(kept).replace("\ufffe", "").replace("\uffff", ""))  # XML takes neither, and the picture would be lost
+    return f'<text x="{x:.0f}" y="{y:.1f}" fill="{colour}" font-weight="{weight}" font-size="{size}"{anchor}>{shown}</text>'
 
 
 def dag(workflow: Workflow, lines: Mapping[str, StepLine]) -> Html:
     """Return the picture as an image that travels inside the notebook."""
-    data = b64encode(svg(workflow, lines).encode()).decode()
+    if len(workflow.steps) > MOST:
+        return tag("div", f"{len(workflow.steps):,} steps are too many for a picture.", cls="jmo-muted")
+    drawn = svg(workflow, lines)
+    width = int(drawn.partition('width="')[2].partition('"')[0])
+    fits = {"style": "max-width:100%"} if width <= WIDEST else {"style": "max-width:none"}
     alt = ", ".join(f"{step.name} {lines[step.name].state}" if step.name in lines else step.name for step in workflow.steps)
-    image = tag("img", src=f"data:image/svg+xml;base64,{data}", alt=words.one_line(alt, 2000), style="max-width:100%")
-    return tag("div", image, cls="jmo-scroll")
+    data = b64encode(drawn.encode()).decode()
+    image = tag("img", src=f"data:image/svg+xml;base64,{data}", alt=words.one_line(alt, 2000), **fits)
+    return tag("div", image, cls="jmo-scroll", style="max-height:480px;overflow:auto")
 
 
 def steps_table(lines: Sequence[StepLine]) -> Html:
-    """Return the steps of a run as a table; the longest are cut, the interesting ones first."""
-    shown = list(lines) if len(lines) <= _LONGEST else sorted(lines, key=lambda line: _dullness(line.state))[:_LONGEST]
-    rows = [[chip(line.state), tag("strong", line.name), _took(line), _found(line.results), _why(line)] for line in shown]
-    rest = tag("small", f"and {len(lines) - len(shown)} more", cls="jmo-muted") if len(shown) < len(lines) else ""
-    return tag("div", table(["state", "step", "duration", "results", ""], rows, right=(2,)), rest)
+    """Return the steps of a run as a table; of very many those that say most."""
+    shown = list(lines) if len(lines) <= _ROWS else sorted(lines, key=lambda line: _dullness(line.state))[:_ROWS]
+    rows = [[tag("strong", line.name), _state(line), _took(line), _found(line.results), _why(line)] for line in shown]
+    return tag("div", table(["step", "state", "duration", "results", ""], rows, right=(2,)), rest(len(lines), len(shown)))
 
 
-def iterations_table(lines: Sequence[StepLine]) -> Html:
-    """Return the iterations of a sweep as a table, the best marked."""
-    shown = list(lines)[:_LONGEST]
-    names = list(dict.fromkeys(name for line in shown for name in line.params))
-    keys = list(dict.fromkeys(key for line in shown for key in line.results))[:8]
-    rows = []
-    for line in shown:
-        best = tag("strong", "★ ", title="the best") if line.best else ""
-        params = [words.literal(line.params.get(name)) if name in line.params else "" for name in names]
-        results = [words.number(line.results[key]) if key in line.results else "–" for key in keys]
-        rows.append([pieces([best, line.name]), chip(line.state), *params, *results])
-    rest = tag("small", f"and {len(lines) - len(shown)} more", cls="jmo-muted") if len(shown) < len(lines) else ""
-    first = 2 + len(names)
-    return tag("div", table(["", "state", *names, *keys], rows, right=tuple(range(first, first + len(keys)))), rest)
+def counted(lines: Sequence[StepLine]) -> str:
+    """Return how many there are of each state: ``5 completed, 1 running``."""
+    counts = Counter(line.state for line in lines)
+    return ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
+
+
+def rest(total: int, shown: int) -> Html:
+    """Return that a table has more rows than it shows."""
+    return tag("small", f"and {total - shown:,} more", cls="jmo-muted", style="padding:4px 12px") if shown < total else Html("")
+
+
+def _state(line: StepLine) -> Html:
+    return pieces([chip(line.state), tag("small", line.items, cls="jmo-muted") if line.items else ""])
 
 
 def _took(line: StepLine) -> str:
-    return line.items or ("" if line.seconds is None else words.duration(line.seconds))
+    return words.duration(line.seconds) if line.seconds is not None else ""
 
 
 def _found(results: Mapping[str, Any]) -> Html:
     return pieces(
-        tag("span", pieces([key, tag("code", words.number(value, 20))]), cls="jmo-result")
+        tag("span", pieces([key, tag("code", words.number(value, 30))]), cls="jmo-result")
         for key, value in list(results.items())[:4]
     )
 
 
 def _why(line: StepLine) -> Html:
-    return tag("span", words.one_line(line.reason, 120), cls="jmo-muted", title=line.reason)
+    return tag("span", words.one_line(line.reason, 160), cls="jmo-muted", title=line.reason if len(line.reason) > 160 else "")
 
 
 def _dullness(state: State) -> int:
@@ -168,22 +306,29 @@ def _dullness(state: State) -> int:
 
 def workflow_bundle(workflow: Workflow, lines: Mapping[str, StepLine]) -> dict[str, str]:
     """Return a workflow for a notebook and for a terminal."""
-    about = [tag("strong", workflow.name), tag("span", f"{len(workflow.steps)} steps", cls="jmo-muted"), workflow.description]
-    params = pieces(tag("code", f"{each.name}={each.default}", cls="jmo-pair") for each in workflow.params)
-    head = tag("div", pieces([*about, params]), cls="jmo-head")
+    about = [tag("strong", workflow.name), tag("span", words.count(len(workflow.steps), "step"), cls="jmo-muted")]
+    params = pieces(tag("code", _param(each.name, each.default), cls="jmo-pair") for each in workflow.params)
+    head = tag("div", pieces([*about, workflow.description, tag("span", params, cls="jmo-rest")]), cls="jmo-head")
     html = page(tag("div", head, tag("div", dag(workflow, lines), style="padding:8px 12px"), cls="jmo-card"))
     return {"text/html": html, "text/plain": workflow_text(workflow, lines)}
+
+
+def _param(name: str, default: str | None) -> str:
+    return name if default is None else f"{name}={words.one_line(default, 40)}"
 
 
 def workflow_text(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
     """Return a workflow as an indented list of its steps."""
     columns = layout(workflow)
-    rows = [f"{workflow.name}: {len(workflow.steps)} steps"]
+    rows = [f"{workflow.name}: {words.count(len(workflow.steps), 'step')}"]
     for step in sorted(workflow.steps, key=lambda step: columns[step.name][0]):
         line = lines.get(step.name)
         after = ", ".join(needs(step))
         state = f" {line.state}" if line else ""
-        rows.append(f"{'  ' * (columns[step.name][0] + 1)}{step.name}{state}{f' ← {after}' if after else ''}")
+        indent = "  " * min(columns[step.name][0] + 1, 20)
+        rows.append(f"{indent}{step.name}{state}{f' ← {after}' if after else ''}")
+    if workflow.on_exit is not None:
+        rows.append("  on_exit, at the end" + (f" {lines['on_exit'].state}" if "on_exit" in lines else ""))
     return clean("\n".join(rows))
 
 

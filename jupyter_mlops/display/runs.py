@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_mlops import values
 from jupyter_mlops.display import artifacts, words
-from jupyter_mlops.display.dag import StepLine, dag, iterations_table, steps_table
+from jupyter_mlops.display.dag import StepLine, counted, dag, line_text, steps_table
 from jupyter_mlops.display.markup import (
     GLYPHS,
     Html,
@@ -28,9 +28,12 @@ from jupyter_mlops.display.markup import (
     tag,
     without_ansi,
 )
+from jupyter_mlops.display.sweeps import iterations
 from jupyter_mlops.events import History
 from jupyter_mlops.records import Source, Spec, State
 from jupyter_mlops.workflows.nouns import Workflow
+
+_FEW = 8  # steps whose table is open from the beginning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,7 @@ def run_html(view: RunView) -> str:
         ("results", _results(history)),
         ("artifacts", _artifacts(view)),
         ("steps", _steps(view)),
-        ("iterations", iterations_table(view.lines) if view.lines and view.workflow is None else ""),
+        ("iterations", iterations(view.lines, _select(view)) if view.workflow is None else ""),
         ("tags", pieces(pair(key, value) for key, value in {**view.spec.tags, **history.tags}.items())),
         ("log", _last_line(view)),
         ("run", _files(view)),
@@ -204,7 +207,15 @@ def _artifacts(view: RunView) -> Html:
 def _steps(view: RunView) -> Html:
     if view.workflow is None:
         return Html("")
-    return join(dag(view.workflow, {line.name: line for line in view.lines}), steps_table(view.lines))
+    drawn = dag(view.workflow, {line.name: line for line in view.lines})
+    head = join(words.count(len(view.lines), "step"), ": ", counted(view.lines), between="")
+    few = len(view.lines) <= _FEW or view.history.state is State.ERROR
+    return join(drawn, disclosure(head, steps_table(view.lines), open_=few))
+
+
+def _select(view: RunView) -> str | None:
+    selected = (view.spec.plan.get("sweep") or {}).get("select")
+    return None if selected is None else str(selected)
 
 
 def _last_line(view: RunView) -> Html:
@@ -292,7 +303,7 @@ def run_text(view: RunView) -> str:
         "metrics": " ".join(f"{key}={words.number(points[-1][1])}" for key, points in history.metrics.items()),
         "results": " ".join(f"{key}={words.number(values.peek(value))}" for key, value in history.results.items()),
         "artifacts": ", ".join(f"{artifact.key} ({artifacts.about(artifact)})" for artifact in history.artifacts.values()),
-        "steps": ", ".join(f"{line.name} {line.state}" for line in view.lines),
+        "steps" if view.workflow else "iterations": _lines_text(view),
         "run": spec.id,
         "notebook": words.relative(executed, view.base) or str(executed) if executed.exists() else "",
     }
@@ -301,6 +312,14 @@ def run_text(view: RunView) -> str:
         marked = excerpt(view.source, history.failure.line)
         lines += [f"  {'→' if number == history.failure.line else ' '} {number:>3} {text}" for number, text in marked]
     return clean("\n".join(lines))
+
+
+def _lines_text(view: RunView) -> str:
+    """Few steps by name; of iterations the best, and how many there are."""
+    if view.workflow is not None and len(view.lines) <= 2 * _FEW:
+        return ", ".join(f"{line.name} {line.state}" for line in view.lines)
+    best = next((f"; best is {line_text(line)}" for line in view.lines if line.best), "")
+    return f"{counted(view.lines)}{best}"
 
 
 def run_bundle(view: RunView) -> dict[str, str]:
