@@ -58,7 +58,7 @@ class Size:
     down: int
 
 
-LARGE = Size(width=176, height=48, across=46, down=14)
+LARGE = Size(width=158, height=48, across=34, down=14)
 SMALL = Size(width=124, height=22, across=34, down=6)
 _EDGE = 10
 
@@ -145,13 +145,17 @@ def svg(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
     nodes = [_node(step, *places[step.name], size, lines.get(step.name)) for step in steps]
     frame = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     font = 'font-family="system-ui, -apple-system, sans-serif" font-size="12"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font}>{"".join(edges)}{"".join(nodes)}</svg>'
+    # the cards are translucent, as their ground isn't known: an edge would strike through the names of those it passes
+    holes = [f'<rect x="{x}" y="{y}" width="{size.width}" height="{size.height}" rx="6"/>' for x, y in places.values()]
+    mask = f'<mask id="m"><rect width="100%" height="100%" fill="#fff"/>{"".join(holes)}</mask>'
+    drawn = f'{mask}<g mask="url(#m)">{"".join(edges)}</g>{"".join(nodes)}'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font}>{drawn}</svg>'
 
 
 def _edge(start: tuple[float, float], end: tuple[float, float], size: Size, line: StepLine | None) -> str:
     """Draw an edge in the colour of where it leads, as that is what it tells of."""
     x1, y1, x2, y2 = start[0] + size.width, start[1] + size.height / 2, end[0] - 5, end[1] + size.height / 2
-    bend = max(16.0, min(60.0, (x2 - x1) / 2))
+    bend = max(14.0, min(60.0, (x2 - x1) / 2))
     colour = COLOURS.get(line.state, LINE) if line else LINE
     dashes = ' stroke-dasharray="4 3"' if line and line.state is State.RUNNING else ""
     path = f"M{x1:.0f},{y1:.1f} C{x1 + bend:.0f},{y1:.1f} {x2 - bend:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
@@ -167,7 +171,7 @@ def _node(step: Step, x: float, y: float, size: Size, line: StepLine | None) -> 
     behind = f'<rect x="{x + 4:.0f}" y="{y + 4:.1f}" {box} fill="none" stroke="{colour}" stroke-opacity="0.5"/>'
     parts = [behind if step.foreach else "", f'<rect x="{x:.0f}" y="{y:.1f}" {box} {style}/>']
     top = y + (19 if size is LARGE else 15)
-    room = (size.width - (36 if line else 20)) / 7.0
+    room = (size.width - (38 if line else 20)) / 7.3
     parts.append(_text(x + 10, top, step.name, room=room, weight=600))
     if line:
         parts.append(_icon(line.state, x + size.width - 15, y + (15 if size is LARGE else 11), colour))
@@ -197,10 +201,12 @@ def _below(step: Step, x: float, y: float, line: StepLine | None) -> str:
     colour = COLOURS[State.ERROR] if line and line.state is State.ERROR else QUIET
     room = (LARGE.width - 20) / 6.1
     shown = words.one_line(left, 200)
-    rest = room - min(len(shown), room) - 2
+    left_over = room - min(len(shown), room) - 2
     parts = [_text(x + 10, y + 37, shown, room=room, colour=colour, size=11)]
-    if rest >= 4:
-        parts.append(_text(x + LARGE.width - 10, y + 37, words.one_line(right, 200), room=rest, colour=QUIET, size=11, end=True))
+    if right and left_over >= 4:
+        parts.append(
+            _text(x + LARGE.width - 10, y + 37, words.one_line(right, 200), room=left_over, colour=QUIET, size=11, end=True)
+        )
     return "".join(parts)
 
 
@@ -258,7 +264,7 @@ def dag(workflow: Workflow, lines: Mapping[str, StepLine]) -> Html:
     fits = {"style": "max-width:100%"} if width <= WIDEST else {"style": "max-width:none"}
     alt = ", ".join(f"{step.name} {lines[step.name].state}" if step.name in lines else step.name for step in workflow.steps)
     data = b64encode(drawn.encode()).decode()
-    image = tag("img", src=f"data:image/svg+xml;base64,{data}", alt=words.one_line(alt, 2000), **fits)
+    image = tag("img", src=f"data:image/svg+xml;base64,{data}", alt=words.one_line(alt, 2000), cls="jmo-drawn", **fits)
     return tag("div", image, cls="jmo-scroll", style="max-height:480px;overflow:auto")
 
 

@@ -207,10 +207,10 @@ def _artifacts(view: RunView) -> Html:
 def _steps(view: RunView) -> Html:
     if view.workflow is None:
         return Html("")
+    head = tag("div", f"{words.count(len(view.lines), 'step')}: {counted(view.lines)}", cls="jmo-muted")
     drawn = dag(view.workflow, {line.name: line for line in view.lines})
-    head = join(words.count(len(view.lines), "step"), ": ", counted(view.lines), between="")
     few = len(view.lines) <= _FEW or view.history.state is State.ERROR
-    return join(drawn, disclosure(head, steps_table(view.lines), open_=few))
+    return join(head, drawn, disclosure("all steps", steps_table(view.lines), open_=few))
 
 
 def _select(view: RunView) -> str | None:

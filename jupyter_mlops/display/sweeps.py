@@ -58,12 +58,16 @@ def _table(lines: Sequence[StepLine], names: Sequence[str], keys: Sequence[str])
             pieces([line.name, tag("strong", "★ best") if line.best else ""]),
             tag("span", chip(line.state), title=words.one_line(line.reason)),
             *(_result(line, key) for key in keys),
-            *(words.literal(line.params[name], 30) if name in line.params else "" for name in names),
+            *(_param(line.params[name]) if name in line.params else "" for name in names),
             words.duration(line.seconds) if line.seconds is not None else "",
         ]
         for line in lines
     ]
     return table(["#", "state", *keys, *names, "duration"], rows, right=(*right, first + len(names)))
+
+
+def _param(value: Any) -> str:
+    return words.number(value) if isinstance(value, float) else words.literal(value, 30)
 
 
 def _result(line: StepLine, key: str) -> Html | str:
@@ -94,7 +98,8 @@ def parallel_coordinates(lines: Sequence[StepLine], wanted: str = "") -> Html:
     drawn = _plot([*axes, end], [line.best for line in done])
     alt = f"parallel coordinates of {', '.join(axis.name for axis in (*axes, end))}"
     data = b64encode(drawn.encode()).decode()
-    return tag("div", tag("img", src=f"data:image/svg+xml;base64,{data}", alt=alt, style="max-width:100%"), cls="jmo-scroll")
+    image = tag("img", src=f"data:image/svg+xml;base64,{data}", alt=alt, cls="jmo-drawn", style="max-width:100%")
+    return tag("div", image, cls="jmo-scroll")
 
 
 def _axis(name: str, values: Sequence[Any]) -> Axis | None:
