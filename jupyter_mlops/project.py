@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import config, defining, interactive, orders
 from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import ProjectView, project_bundle
-from jupyter_mlops.errors import ParameterError, ProjectError, ProjectNotFoundError, RunNotFoundError
+from jupyter_mlops.errors import NameRuleError, ParameterError, ProjectError, ProjectNotFoundError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
 from jupyter_mlops.execution.folder import write_files, write_spec
 from jupyter_mlops.functions import notebook as notebooks
@@ -147,6 +146,8 @@ class Project(Pipelines):
         )
         if tag is not None:
             check_tag(tag)
+        if self._is_workflow(name):
+            raise NameRuleError(f"{name!r} is a workflow of this project: give the Function another name.")
         made = defining.make(wanted, code, notebook, self.library)
         function, change = self.store.save(made.notebook, tag=tag)
         return FunctionHandle(function, self, change, made.warnings)
@@ -315,9 +316,7 @@ class Project(Pipelines):
         run = self.get_run(reference)
         if not run.state.finished:
             raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
-        self.library.catalog.fold()  # what isn't in the catalog yet could get there after its deletion did
-        self.library.note("delete", run=run.id)
-        shutil.rmtree(run.folder)
+        self.library.delete_run(run.folder)
 
     def tag_run(self, reference: str, **tags: Any) -> None:
         """Set tags on a run, whatever its state."""

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import jupyter_mlops as mlops
-from jupyter_mlops.errors import ParameterError, RunFailedError, WorkflowError
+from jupyter_mlops.errors import NameRuleError, ParameterError, RunFailedError, WorkflowError
 
 CODE = """
 top = 3
@@ -195,4 +195,52 @@ def test_a_sweep_over_a_workflow(project):
     project.define_workflow("curved", code="a = 1\nat = curve(a=a)")
     run = project.sweep("curved", list={"a": [1, 3]}, parallel=2)
     assert [child.spec.workflow for child in run.children] == ["curved", "curved"]
+    assert run.state == "completed"
+
+
+def test_a_name_means_one_thing(project):
+    project.define_workflow("taken", code="shout(word='x')")
+    with pytest.raises(NameRuleError, match="'taken' is a workflow"):
+        project.define("taken", "x = 1")
+    with pytest.raises(NameRuleError, match="'shout' is a Function"):
+        project.define_workflow("shout", code="ingest()")
+
+
+def test_a_cached_artifact_whose_bytes_are_gone_is_no_hit(project):
+    project.define("keep", "kept = {'only': 'here'}", returns=["kept"])
+    project.define_workflow("keeping", code="a = keep()")
+    first = project.run("keeping")
+    project.library.blobs.delete(first.steps["a"].artifacts["kept"].hash)
+    assert project.explain("keeping")["why"].tolist() == ["the bytes of an artifact it made are gone"]
+    assert states(project.run("keeping")) == {"a": "completed"}
+
+
+def test_clearing_and_marking_fresh_say_what_is_reused(project):
+    project.define("stamp", "seen = 1", returns=["seen"])
+    project.define_workflow("stamped", code="a = stamp()")
+    project.run("stamped")
+    project.clear_cache(function="stamp")
+    assert project.explain("stamped")["verdict"].tolist() == ["will run"]
+    project.run("stamped")
+    project.define("stamp", "seen = 1\nprint(seen)", returns=["seen"])
+    assert project.explain("stamped")["why"].tolist() == ["code changed: +1 −0 lines"]
+    project.mark_fresh("stamped", "a")
+    assert states(project.run("stamped")) == {"a": "cached"}
+
+
+def test_a_nested_workflow_gives_its_outputs(project):
+    project.define_workflow("inner", code="word = 'in'\na = shout(word=word)\noutputs(loud=a.loud)")
+    project.define_workflow("outer", code="x = inner(word='deep')\ny = shout(word=x.loud)")
+    run = project.run("outer")
+    assert run.state == "completed"
+    assert run.steps["y"].results == {"loud": "DEEP"}
+
+
+def test_a_step_may_be_a_sweep(project):
+    project.define("hill", "a: int = 1\nheight = -((a - 2) ** 2)", returns=["height"])
+    project.define_workflow(
+        "climb", code="top = hill(sweep={'grid': {'a': [1, 2, 3]}, 'select': 'max:height'})\nsquares = square(part=top.height)"
+    )
+    run = project.run("climb")
+    assert run.steps["top"].results == {"best_iteration": 2, "height": 0}
     assert run.state == "completed"

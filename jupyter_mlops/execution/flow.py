@@ -17,13 +17,13 @@ from jupyter_mlops.execution.stepfacts import facts_of
 from jupyter_mlops.execution.wiring import Wiring, split
 from jupyter_mlops.functions.arguments import check_inputs, check_params, limits
 from jupyter_mlops.functions.store import FunctionStore
-from jupyter_mlops.records import Failure, Function, Spec, State
+from jupyter_mlops.records import Artifact, Failure, Function, Spec, State
 from jupyter_mlops.storage.journal import EVENTS, Journal
 from jupyter_mlops.workflows import conditions
 from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.cache import fingerprint
 from jupyter_mlops.workflows.hyper import ask
-from jupyter_mlops.workflows.nouns import Step, Workflow
+from jupyter_mlops.workflows.nouns import Ref, Step, Workflow
 from jupyter_mlops.workflows.scheduler import Ready, Scheduler
 
 if TYPE_CHECKING:
@@ -96,9 +96,23 @@ class Flow:
         state, reason = self.scheduler.outcome()
         if self.aborted:
             state, reason = State.ABORTED, self.aborted
+        if state is State.COMPLETED:
+            self._give()
         if self.workflow.on_exit is not None:
             self._exit(self.workflow.on_exit, state, reason)
         return state, reason
+
+    def _give(self) -> None:
+        """Make the workflow's ``outputs`` results and artifacts of its run; those of skipped steps aren't there."""
+        for name, given in self.workflow.outputs.items():
+            try:
+                found = self.wiring.one(given) if isinstance(given, Ref) else self.wiring.value(given)
+            except (MlopsError, KeyError):
+                continue
+            if self.events is not None and isinstance(found, Artifact):
+                self.events.append("link", artifact={**asdict(found), "key": name})
+            elif self.events is not None:
+                self.events.append("result", key=name, value=values.encode(found))
 
     def abort(self, reason: str) -> None:
         """End all steps; called from another thread."""

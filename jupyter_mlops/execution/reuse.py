@@ -86,7 +86,8 @@ class Past:
         except MlopsError:
             return ""
         summary = compare(before, after, str(new.function)).summary
-        return summary.removeprefix("code: ")
+        lines = (part for part in summary.split("; ") if part.startswith("code: "))
+        return next(lines, "").removeprefix("code: ")  # what else changed is told by its name
 
     @cached_property
     def _cleared(self) -> list[Event]:

@@ -40,8 +40,13 @@ def check_params(function: Function, given: Mapping[str, Any], defaults: Mapping
         except ParameterError as problem:
             problems.append(f"{name!r}: {problem}")
     if problems:
-        raise ParameterError(f"{function.name} can't run: {'; '.join(problem.rstrip('.') for problem in problems)}.")
+        raise ParameterError(f"{function.name} can't run: {_sentence(problems)}")
     return encoded
+
+
+def _sentence(problems: list[str]) -> str:
+    text = "; ".join(problem.rstrip(".") for problem in problems)
+    return text if text.endswith("?") else f"{text}."
 
 
 def _unknown(name: str, function: Function) -> str:
@@ -64,7 +69,7 @@ def check_inputs(function: Function, given: Mapping[str, Any]) -> None:
         if item.required and name not in given
     ]
     if problems:
-        raise InputError(f"{function.name} can't run: {'; '.join(problem.rstrip('.') for problem in problems)}.")
+        raise InputError(f"{function.name} can't run: {_sentence(problems)}")
 
 
 def outside(given: str, item: Input, base: Path | None = None) -> Source:
