@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,19 @@ class Library:
     def note(self, event: str, **fields: Any) -> None:
         """Append one event to the project's journal."""
         self.pen.append(event, id=new_id(), **fields)
+
+    def delete_run(self, folder: Path) -> None:
+        """Take a run out of the catalog for good, and remove its folder."""
+        away = self.folder / ".mlops" / f"deleted-{folder.name}"
+        try:
+            self.note("delete", run=folder.name)
+            away.parent.mkdir(exist_ok=True)
+            folder.rename(away)  # at once and as a whole, whoever else reads or deletes it
+        except FileNotFoundError:
+            return  # somebody else was faster
+        except OSError as problem:
+            raise StorageError(f"{str(folder)!r} can't be removed ({problem.strerror}): remove it by hand.") from None
+        shutil.rmtree(away, ignore_errors=True)
 
     def keep(self, value: Any, key: str, *, kind: str | None = None, **marks: Any) -> ArtifactHandle:
         """Save a value as an artifact of the project. The same bytes again, with nothing new said, are the same version."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -545,3 +548,30 @@ def test_an_artifact_shows_the_picture_of_a_plot_and_the_size_of_a_table(project
     assert "data:image/png;base64," in plot._repr_mimebundle_()["text/html"]
     wide = pd.DataFrame([range(300)], index=pd.Index(["a"], name="id"))
     assert "1 row × 300 columns" in project.log_artifact("wide", wide)._repr_mimebundle_()["text/plain"]
+
+
+def test_a_deleted_run_goes_from_the_catalog_whoever_put_it_there_and_whoever_looks(here):
+    first, second, third = (open_project("churn", create=True) for _ in range(3))
+    second.library.catalog.fold()
+    with first.start_run("explore") as run:
+        pass
+    assert len(first.runs()) == 1
+    third.library.note("delete", run=run.id)
+    shutil.rmtree(run.folder)
+    assert len(second.runs()) == 0
+
+
+def test_two_who_delete_the_same_runs_at_once_get_in_nobody_s_way(here):
+    first, second = open_project("churn", create=True), open_project("churn")
+    for _ in range(10):
+        with first.start_run("explore"):
+            pass
+
+    def delete_all(project: Project) -> None:
+        for run in project._ids():
+            with suppress(RunNotFoundError):  # the other was faster
+                project.delete_run(run)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(delete_all, (first, second)))
+    assert first._ids() == [] and len(second.runs()) == 0

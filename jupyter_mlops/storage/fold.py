@@ -120,7 +120,7 @@ def step(connection: DuckDBPyConnection, watch: Watch) -> bool:
         watch.deleted = _deleted(connection)
         more = bool(journals) and _fold_journals(connection, watch, journals)
         bite = _Bite(connection, watch)
-        bite.drop(runs.gone | (watch.deleted & watch.runs.sizes.keys()))
+        bite.drop(runs.gone | _offsets(connection, "runs/", watch.deleted).keys())  # somebody else may have put them in
         more |= bite.take({name: size for name, size in runs.sizes.items() if name not in watch.deleted})
         bite.write()
         connection.execute("COMMIT")
