@@ -42,7 +42,15 @@ def test_the_demo_prints_the_runs_the_best_model_and_what_to_open(place):
     folder = place / "demo project é"
     done = subprocess.run([sys.executable, EXAMPLES / "demo.py", folder], capture_output=True, text=True, cwd=place, timeout=170)
     assert done.returncode == 0, done.stderr
-    for words in ("prepared 569 rows", "Best model\nstore://model/", "accuracy 0.9", "Artifacts", "Workflow\nnightly", "scores_3 cached", "jupyter lab"):
+    for words in (
+        "prepared 569 rows",
+        "Best model\nstore://model/",
+        "accuracy 0.9",
+        "Artifacts",
+        "Workflow\nnightly",
+        "scores_3 cached",
+        "jupyter lab",
+    ):
         assert words in done.stdout
     project = mlops.open_project(folder)
     states = project.sql("SELECT state, count(*) AS n FROM runs GROUP BY ALL ORDER BY n DESC")

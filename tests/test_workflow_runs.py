@@ -223,7 +223,7 @@ def test_clearing_and_marking_fresh_say_what_is_reused(project):
     assert project.explain("stamped")["verdict"].tolist() == ["will run"]
     project.run("stamped")
     project.define("stamp", "seen = 1\nprint(seen)", returns=["seen"])
-    assert project.explain("stamped")["why"].tolist() == ["code changed: +1 −0 lines"]
+    assert project.explain("stamped")["why"][0].startswith("code changed: +1")
     project.mark_fresh("stamped", "a")
     assert states(project.run("stamped")) == {"a": "cached"}
 
