@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,7 +96,17 @@ def test_define_reads_a_file_and_says_what_the_function_takes(cli, tmp_path):
     code, out, _ = cli("functions", "fromfile", "--json")
     (said,) = loads(out)
     assert said["parameters"][0]["name"] == "k" and said["runtime"]["timeout"] == 600
-    assert said["returns"] == [{"key": "b", "kind": "result"}]
+    assert said["returns"] == [{"key": "b", "kind": "result", "variable": None}]
+
+
+def test_define_says_how_to_run_it_on_the_command_line(cli, tmp_path):
+    (tmp_path / "cell.py").write_text("mode = 'fast'\nrows = len(data)\n")
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    code, out, _ = cli("define", "told", "--file", str(tmp_path / "cell.py"), "--inputs", "data")
+    (said,) = re.findall(r"run it +jupyter mlops (run .*)", out)
+    assert code == 0 and said == "run told mode=fast -i data=FILE"
+    assert said in cli("functions", "told")[1] and "%mlrun" not in out
+    assert cli(*said.replace("FILE", str(tmp_path / "data.csv")).split())[0] == 0
 
 
 def test_define_reads_standard_input(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -82,17 +83,20 @@ def runtime(given: Runtime) -> list[tuple[str, str]]:
     return [(name, text) for name, text in pairs if text]
 
 
-def how_to_run(function: Function) -> str:
-    """Return the magic that runs a Function, with what has to be given."""
+def how_to_run(function: Function, *, shell: bool = False) -> str:
+    """Return the magic, or the command, that runs a Function, with what has to be given."""
     first = next((each for each in function.parameters if not each.required and len(each.default or "") < 30), None)
     given = [f"{each.name}=…" for each in function.parameters if each.required]
-    given += [f"{first.name}={first.default}" if first and not given and first.default and " " not in first.default else ""]
-    given += [f"{each.name}={{{each.name}}}" for each in function.inputs if each.required]
-    return " ".join(filter(None, ["%mlrun", function.name, *given]))
+    if first and not given and first.default and " " not in first.default:
+        word = first.default.strip("'\"") if shell else first.default  # a shell takes quotes away itself
+        given += [f"{first.name}={word}"] if not shell or word == shlex.quote(word) else []
+    needed = [each.name for each in function.inputs if each.required]
+    given += [f"-i {name}=FILE" if shell else f"{name}={{{name}}}" for name in needed]
+    return " ".join(["jupyter mlops run" if shell else "%mlrun", function.name, *given])
 
 
-def function_text(function: Function, *, change: str = "") -> str:
-    """Return the card of a Function as plain text."""
+def function_text(function: Function, *, change: str = "", shell: bool = False) -> str:
+    """Return the card of a Function as plain text; ``shell``: with the command that runs it, not the magic."""
     lines = [f"Function {function.name} {words.short(function.version)}" + (f"  {change}" if change else "")]
     for each in function.parameters:
         hint = f": {each.hint}" if each.hint else ""
@@ -102,7 +106,7 @@ def function_text(function: Function, *, change: str = "") -> str:
         "inputs": ", ".join(item.name + (f": {item.hint}" if item.hint else "") for item in function.inputs),
         "returns": ", ".join(map(_return, function.returns)),
         "runtime": " ".join(f"{name}={value}" for name, value in runtime(function.runtime)),
-        "run it": how_to_run(function),
+        "run it": how_to_run(function, shell=shell),
     }
     return "\n".join(lines + [f"  {label:<8} {text}" for label, text in rest.items() if text])
 

@@ -52,7 +52,7 @@ def define(arguments: Namespace) -> int:
     if arguments.json:
         show_json({**asdict(function.record), "change": change, "path": function.path})
     else:
-        print(function_text(function.record, change=change))
+        print(function_text(function.record, change=change, shell=True))
     return 0
 
 
@@ -82,7 +82,7 @@ def functions(arguments: Namespace) -> int:
     if arguments.json:
         show_json([{**asdict(each.record), "path": each.path} for each in found])
     elif arguments.name:
-        print(function_text(found[0].record))
+        print(function_text(found[0].record, shell=True))
     else:
         rows = [
             [
