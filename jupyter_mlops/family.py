@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +16,20 @@ from jupyter_mlops.events import Event, History
 from jupyter_mlops.execution.flow import WORKFLOW
 from jupyter_mlops.execution.folder import read_spec
 from jupyter_mlops.records import Spec, State
-from jupyter_mlops.storage.journal import history
+from jupyter_mlops.storage import journal
 from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.nouns import Workflow
 
-Told = dict[str, History]
+
+@dataclass
+class Story:
+    """What a child told so far, and how far its journal has been read."""
+
+    history: History = field(default_factory=History)
+    offset: int = 0
+
+
+Told = dict[str, Story]
 
 
 def view(folder: Path, spec: Spec, story: History, told: Told) -> dict[str, Any]:
@@ -26,7 +38,7 @@ def view(folder: Path, spec: Spec, story: History, told: Told) -> dict[str, Any]
     Parameters
     ----------
     told
-        The histories of children that have ended, by their ids; kept between calls.
+        What children told, by their ids; kept between calls, so that only new lines are read.
     """
     if "sweep" in spec.plan:
         return {"lines": iterations(folder, spec, story, told)}
@@ -42,24 +54,41 @@ def steps(folder: Path, workflow: Workflow, story: History, told: Told) -> list[
     by_step: dict[str, list[Event]] = {}
     for event in story.steps.values():
         by_step.setdefault(event["step"], []).append(event)
-    lines = []
-    for step in workflow.steps:
-        events = by_step.get(step.name, [])
-        whole = next((event for event in events if event["node"] == step.name), None)
-        items = [event for event in events if event["node"] != step.name]
-        done = sum(State(event["state"]).finished for event in items)
-        child = _story(folder, whole.get("run") if whole else None, told)
-        lines.append(
-            StepLine(
-                name=step.name,
-                state=State(whole["state"]) if whole else State.PENDING,
-                reason=(whole or {}).get("reason") or "",
-                seconds=_seconds(child),
-                results=_results(child),
-                items=f"{done}/{len(items)}" if items else "",
-            )
-        )
-    return lines
+    found = (*workflow.steps, *([workflow.on_exit] if workflow.on_exit else []))
+    lines = [_step(folder, step.name, by_step.get(step.name, []), told) for step in found]
+    return [_ended(line, story) for line in lines]
+
+
+def _step(folder: Path, name: str, events: list[Event], told: Told) -> StepLine:
+    whole = next((event for event in events if event["node"] == name), {})
+    items = [event for event in events if event["node"] != name]
+    child = _story(folder, whole.get("run"), told)
+    reason = whole.get("reason") or ""
+    announced = re.fullmatch(r"(\d+) items", reason)  # of a foreach, before all of them have begun
+    done = sum(State(event["state"]).finished for event in items)
+    total = max(len(items), int(announced[1]) if announced else 0)
+    return StepLine(
+        name=name,
+        state=_state(State(whole.get("state", State.PENDING)), child),
+        reason=reason,
+        seconds=_seconds(child),
+        results=_results(child),
+        items=f"{done}/{total}" if total else "",
+    )
+
+
+def _state(said: State, child: History | None) -> State:
+    """Believe the child where the parent couldn't say any more how it ended, as its worker was gone."""
+    return child.state if child is not None and child.state.finished and not said.finished else said
+
+
+def _ended(line: StepLine, story: History) -> StepLine:
+    """Of a run that is over no step goes on, or will begin."""
+    if line.state.finished or not story.state.finished:
+        return line
+    if line.state is State.PENDING:
+        return replace(line, state=State.SKIPPED, reason=line.reason or "not begun")
+    return replace(line, state=State.ABORTED, reason=line.reason or story.reason)
 
 
 def iterations(folder: Path, spec: Spec, story: History, told: Told) -> list[StepLine]:
@@ -69,35 +98,41 @@ def iterations(folder: Path, spec: Spec, story: History, told: Told) -> list[Ste
     best = values.peek(story.results["best_iteration"]) if "best_iteration" in story.results else None
     lines = []
     for event in story.steps.values():
-        child = _story(folder, event["run"], told)
-        params = _params(folder.parent / event["run"])
-        lines.append(
-            StepLine(
-                name=event["node"].strip("[]"),
-                state=State(event["state"]),
-                reason=event.get("reason") or "",
-                seconds=_seconds(child),
-                params={name: values.peek(value) for name, value in params.items() if name in names},
-                results=_results(child),
-                best=str(best) == event["node"].strip("[]"),
-            )
+        number = event["node"].strip("[]")
+        child = _story(folder, event.get("run"), told)
+        params = _params(folder.parent / event["run"]) if event.get("run") else {}
+        line = StepLine(
+            name=number,
+            state=_state(State(event["state"]), child),
+            reason=event.get("reason") or "",
+            seconds=_seconds(child),
+            params={name: values.peek(value) for name, value in params.items() if name in names},
+            results=_results(child),
+            best=str(best) == number,
         )
+        lines.append(_ended(line, story))
     return lines
 
 
 def _story(folder: Path, run: str | None, told: Told) -> History | None:
+    """Read what a child told since the last time; nothing any more once it has ended."""
     if run is None:
         return None
-    if run not in told:
-        story = history(folder.parent / run)
-        if not story.state.finished:
-            return story
-        told[run] = story
-    return told[run]
+    story = told.setdefault(run, Story())
+    if not story.history.state.finished:
+        events, story.offset = journal.read(folder.parent / run / journal.EVENTS, story.offset)
+        for event in events:
+            journal.add(story.history, event)
+    return story.history
 
 
 def _seconds(story: History | None) -> float | None:
-    return None if story is None or story.started is None or story.ended is None else story.ended - story.started
+    """Return how long a child took; of one that goes on whole seconds, so that its card changes once in a second."""
+    if story is None or story.started is None:
+        return None
+    if story.ended is None:
+        return float(max(int(time.time() - story.started), 0)) or None
+    return story.ended - story.started
 
 
 def _results(story: History | None) -> dict[str, Any]:
@@ -111,4 +146,7 @@ def _workflow(path: Path) -> Workflow:
 
 @lru_cache(maxsize=1024)
 def _params(folder: Path) -> dict[str, Any]:
-    return read_spec(folder).params
+    try:
+        return read_spec(folder).params
+    except (OSError, MlopsError):  # it was deleted since
+        return {}

@@ -40,7 +40,7 @@ class Run:
         self.spec = read_spec(folder)
         self._library, self._client = library, client
         self._history, self._offset = History(), 0
-        self._told: dict[str, History] = {}  # of its children that have ended
+        self._told: family.Told = {}  # by its children
 
     @property
     def history(self) -> History:
