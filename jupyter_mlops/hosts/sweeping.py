@@ -1,4 +1,4 @@
-"""How points of a sweep are written on a line: ``n=1,2,3``, ``n=[1, 2]``, ``n=range(1, 9)``, ``lr=loguniform(1e-4, 1)``."""
+"""How points of a sweep are written on a line: ``n=1,2,3``, ``n=[1, 2]``, ``n=1:9``, ``n=$values``, ``lr=uniform(0, 1)``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jupyter_mlops.workflows.hyper import read_params
 WAYS = ("grid", "list", "random", "optuna", "params_file")
 OPTIONS = ("select", "stop", "max_errors", "seed", "parallel")
 _DISTRIBUTION = re.compile(r"(uniform|loguniform|randint|normal|choice)\s*\(.*\)", re.S)
-_RANGE = re.compile(r"range\s*\(([-+\d\s,_]+)\)")
+_RANGE = re.compile(r"range\s*\(\s*(-?\d+(?:\s*,\s*-?\d+){0,2})\s*,?\s*\)|(-?\d+(?::-?\d+){1,2})")
 
 
 def is_asked(options: Mapping[str, Any]) -> bool:
@@ -55,15 +55,26 @@ def values_of(name: str, text: str, read: Callable[[str, str], Any]) -> Any:
     bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
     if _DISTRIBUTION.fullmatch(bare):
         return bare
-    if match := _RANGE.fullmatch(bare):
-        return list(range(*(int(part) for part in match[1].split(",") if part.strip())))
+    if match := _RANGE.fullmatch(text):
+        return _range(text, [int(part) for part in re.split("[,:]", match[1] or match[2])])
+    if text[:1] in ("$", "{"):  # a variable of the notebook, whose value is one or several
+        found = read(name, text)
+        found = found.tolist() if hasattr(found, "tolist") else found  # an array or a column
+        return found if isinstance(found, list | tuple | range) else None
     if text.startswith("[") and text.endswith("]"):
         try:
             return list(ast.literal_eval(text))
-        except (ValueError, SyntaxError):
-            return None
+        except (ValueError, SyntaxError):  # words without quotes
+            return [read(name, part) for part in _split(text[1:-1])]
     parts = _split(text)
     return [read(name, part) for part in parts] if len(parts) > 1 else None
+
+
+def _range(text: str, ends: list[int]) -> range:
+    try:
+        return range(*ends)
+    except ValueError as problem:
+        raise WorkflowError(f"{text!r} is no range: {problem}.") from None
 
 
 def _split(text: str) -> list[str]:
@@ -81,7 +92,7 @@ def _split(text: str) -> list[str]:
         elif char == "," and not depth:
             parts.append(text[start:place])
             start = place + 1
-    return [part for part in [*parts, text[start:]] if part.strip()]
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
 
 
 def _points(path: Path) -> list[dict[str, Any]]:
