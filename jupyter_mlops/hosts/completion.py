@@ -1,4 +1,4 @@
-"""Tab after a magic: options, names of Functions, their parameters, and the notebook's variables."""
+"""Tab after a magic: options, names of Functions and workflows, their parameters and steps, and the notebook's variables."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jupyter_mlops.hosts.surroundings import data_variable
 if TYPE_CHECKING:
     from jupyter_mlops.hosts.arguments import Grammar
     from jupyter_mlops.hosts.session import Session
+    from jupyter_mlops.project import Project
 
 _LINE = re.compile(r"^\s*(?:[\w., ]+=\s*)?(%{1,2}|#\s*\|\s*)(\w+)\s(.*)$", re.S)
 
@@ -43,22 +44,39 @@ def complete(session: Session, line: str, symbol: str) -> list[str]:
 def _words(session: Session, name: str, words: list[str], rules: Grammar) -> list[str]:
     if words and words[-1].startswith("--"):
         option = next((each for each in rules.options if each.name == words[-1]), None)
-        if option and option.takes:
+        if option and option.takes and option.name not in STEPS:
             return list(option.choices)
     project = session.known()
-    if project is None or name not in ("mlfunction", "mlrun"):
+    if project is None or name not in NAMES:
         return []
     try:
         if not words:
-            return list(project.store.names())
-        if name == "mlrun":
-            record = project.function(words[0]).record
+            return _callees(project, name)
+        if words[-1] in STEPS:
+            return list(project.workflow(words[0]).steps)
+        if name != "mlfunction":
             given = {word.partition("=")[0] for word in words}
-            names = [each.name for each in record.parameters] + [each.name for each in record.inputs]
-            return [f"{each}=" for each in names if each not in given]
+            return [f"{each}=" for each in _parameters(project, words[0]) if each not in given]
     except MlopsError:
         return []
     return []
+
+
+NAMES = ("mlfunction", "mlworkflow", "mlrun")
+STEPS = ("--from", "--only", "--until")
+
+
+def _callees(project: Project, name: str) -> list[str]:
+    functions = project.store.names() if name != "mlworkflow" else []
+    workflows = project.workflow_store.names() if name != "mlfunction" else []
+    return [*functions, *workflows]
+
+
+def _parameters(project: Project, name: str) -> list[str]:
+    if name in project.workflow_store.names():
+        return [each.name for each in project.workflow(name).workflow.params]
+    record = project.function(name).record
+    return [*(each.name for each in record.parameters), *(each.name for each in record.inputs)]
 
 
 def _with(before: str, names: Iterable[str]) -> list[str]:
