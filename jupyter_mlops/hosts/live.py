@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from IPython import display as front_end
 
 from jupyter_mlops.display import run_bundle, words
+from jupyter_mlops.display.dag import counted
 from jupyter_mlops.errors import WaitTimeoutError
 from jupyter_mlops.hosts.display import read_cells, view
+from jupyter_mlops.records import State
 
 if TYPE_CHECKING:
     from jupyter_mlops.runs import Run
@@ -63,7 +65,7 @@ class Line:
         history = self.run.history
         if not history.state.finished:
             if sys.stdout.isatty():
-                at = f" · cell {len(history.cells)}" if history.cells else ""
+                at = f" · {_place(self.run)}"
                 passed = f" · {words.elapsed(self.run.duration or 0)}"
                 print(f"\r{self.run.name} {history.state}{at}{passed}\x1b[K", end="", flush=True)
                 self._wrote = True
@@ -71,6 +73,13 @@ class Line:
         if self._wrote:
             print("\r\x1b[K", end="", flush=True)
         _display(run_bundle(view(self.run, base=self.base, notes=self.notes)), raw=True)
+
+
+def _place(run: Run) -> str:
+    """Return where a run is: at which cell, or how its steps or iterations stand."""
+    if run.spec.plan:
+        return counted([line for line in run.view().lines if line.state is not State.PENDING])
+    return f"cell {len(run.history.cells)}"
 
 
 class Nothing:
