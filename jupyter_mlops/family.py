@@ -63,15 +63,16 @@ def _step(folder: Path, name: str, events: list[Event], told: Told) -> StepLine:
     whole = next((event for event in events if event["node"] == name), {})
     items = [event for event in events if event["node"] != name]
     child = _story(folder, whole.get("run"), told)
+    state = _state(State(whole.get("state", State.PENDING)), child)
     reason = whole.get("reason") or ""
     announced = re.fullmatch(r"(\d+) items", reason)  # of a foreach, before all of them have begun
     done = sum(State(event["state"]).finished for event in items)
     total = max(len(items), int(announced[1]) if announced else 0)
     return StepLine(
         name=name,
-        state=_state(State(whole.get("state", State.PENDING)), child),
+        state=state,
         reason=reason,
-        seconds=_seconds(child),
+        seconds=_span(folder, items, told) if items and state.finished else _seconds(child),
         results=_results(child),
         items=f"{done}/{total}" if total else "",
     )
@@ -133,6 +134,13 @@ def _seconds(story: History | None) -> float | None:
     if story.ended is None:
         return float(max(int(time.time() - story.started), 0)) or None
     return story.ended - story.started
+
+
+def _span(folder: Path, items: list[Event], told: Told) -> float | None:
+    """Return the time from the first begin to the last end among the items of a ``foreach``."""
+    found = [story for event in items if (story := _story(folder, event.get("run"), told)) is not None]
+    times = [(story.started, story.ended) for story in found if story.started is not None and story.ended is not None]
+    return max(ended for _, ended in times) - min(started for started, _ in times) if times else None
 
 
 def _results(story: History | None) -> dict[str, Any]:

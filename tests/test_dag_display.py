@@ -219,6 +219,10 @@ def test_a_line_of_text_says_all_that_matters():
     assert line_text(StepLine(name="x", state=State.SKIPPED, reason="bad failed")) == "– x skipped (bad failed)"
 
 
+def test_what_goes_on_is_told_in_whole_seconds():
+    assert line_text(StepLine(name="x", state=State.RUNNING, seconds=3.0)) == "● x running 3 s"
+
+
 def point(number: int, params: dict, results: dict, **more) -> StepLine:
     return StepLine(name=str(number), state=State.COMPLETED, params=params, results=results, **more)
 

@@ -104,6 +104,12 @@ def test_items_are_counted_of_all_that_were_announced(runs):
     assert found["a"].items == "1/8"
 
 
+def test_items_took_from_the_first_begin_to_the_last_end(runs):
+    told(runs, ("state", {"state": "running", "t": 10.0}), ("state", {"state": "completed", "t": 12.5}))
+    found = lines(runs, RUNNING, step("a[0]", "completed", CHILD), step("a", "completed"))
+    assert (found["a"].seconds, found["a"].items) == (2.5, "1/1")
+
+
 def test_the_exit_handler_has_a_line(runs):
     write(runs, replace(FLOW, on_exit=Step(name="on_exit", function="tell")))
     assert states(lines(runs, RUNNING, step("on_exit", "completed")))["on_exit"] == "completed"

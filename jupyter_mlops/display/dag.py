@@ -194,8 +194,7 @@ def _below(step: Step, x: float, y: float, line: StepLine | None) -> str:
     elif line.reason and line.state in (State.ERROR, State.SKIPPED, State.ABORTED):
         left, right = line.reason, ""
     else:
-        took = words.duration(line.seconds) if line.seconds is not None else ""
-        left = " · ".join(filter(None, [str(line.state) if line.state is not State.COMPLETED else "", line.items, took]))
+        left = " · ".join(filter(None, [str(line.state) if line.state is not State.COMPLETED else "", line.items, took(line)]))
         numbers = [f"{key} {words.number(value, 8)}" for key, value in line.results.items() if type(value) in (int, float)]
         left, right = left or str(line.state), numbers[0] if numbers else called
     colour = COLOURS[State.ERROR] if line and line.state is State.ERROR else QUIET
@@ -271,7 +270,7 @@ def dag(workflow: Workflow, lines: Mapping[str, StepLine]) -> Html:
 def steps_table(lines: Sequence[StepLine]) -> Html:
     """Return the steps of a run as a table; of very many those that say most."""
     shown = list(lines) if len(lines) <= _ROWS else sorted(lines, key=lambda line: _dullness(line.state))[:_ROWS]
-    rows = [[tag("strong", line.name), _state(line), _took(line), _found(line.results), _why(line)] for line in shown]
+    rows = [[tag("strong", line.name), _state(line), took(line), _found(line.results), _why(line)] for line in shown]
     return tag("div", table(["step", "state", "duration", "results", ""], rows, right=(2,)), rest(len(lines), len(shown)))
 
 
@@ -290,8 +289,11 @@ def _state(line: StepLine) -> Html:
     return pieces([chip(line.state), tag("small", line.items, cls="jmo-muted") if line.items else ""])
 
 
-def _took(line: StepLine) -> str:
-    return words.duration(line.seconds) if line.seconds is not None else ""
+def took(line: StepLine) -> str:
+    """Return how long it took, or has been running; empty where that isn't known."""
+    if line.seconds is None:
+        return ""
+    return words.duration(line.seconds) if line.state.finished else words.elapsed(line.seconds)
 
 
 def _found(results: Mapping[str, Any]) -> Html:
@@ -340,9 +342,8 @@ def workflow_text(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
 
 def line_text(line: StepLine) -> str:
     """Return what became of a step as a line of text: its end, or that it has begun."""
-    took = words.duration(line.seconds) if line.seconds is not None else ""
     params = [f"{name}={words.literal(value, 24)}" for name, value in line.params.items()]
     results = [f"{key}={words.number(value, 24)}" for key, value in list(line.results.items())[:4]]
     why = f"({words.one_line(line.reason, 160)})" if line.reason else ""
-    parts = [GLYPHS.get(line.state, ""), line.name, str(line.state), line.items, took, *params, *results, why]
+    parts = [GLYPHS.get(line.state, ""), line.name, str(line.state), line.items, took(line), *params, *results, why]
     return clean(" ".join(filter(None, parts)))

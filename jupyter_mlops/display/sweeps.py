@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from jupyter_mlops.display import words
-from jupyter_mlops.display.dag import INK, QUIET, StepLine, counted, rest
+from jupyter_mlops.display.dag import INK, QUIET, StepLine, counted, rest, took
 from jupyter_mlops.display.markup import Html, chip, clean, disclosure, join, pieces, table, tag
 from jupyter_mlops.records import State
 
@@ -59,7 +59,7 @@ def _table(lines: Sequence[StepLine], names: Sequence[str], keys: Sequence[str])
             tag("span", chip(line.state), title=words.one_line(line.reason)),
             *(_result(line, key) for key in keys),
             *(_param(line.params[name]) if name in line.params else "" for name in names),
-            words.duration(line.seconds) if line.seconds is not None else "",
+            took(line),
         ]
         for line in lines
     ]
