@@ -69,9 +69,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.artifacts if "://" in self.artifacts else folder / self.artifacts
 
 
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """Return a path without ``~`` and ``..``, whose parents are the folders around it; links stay as they are named."""
+    try:
+        return Path(os.path.abspath(Path(path).expanduser()))
+    except (RuntimeError, ValueError) as problem:  # `~nobody`
+        raise ProjectError(f"{os.fspath(path)[:80]!r} can't be a folder: {problem}") from None
+
+
 def find(start: Path) -> Path | None:
     """Return the nearest folder with a ``project.yaml``, from ``start`` upwards."""
-    start = start.absolute()
+    start = absolute(start)
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
@@ -82,7 +90,7 @@ def locate(path: str | os.PathLike[str] | None, *, inside: bool) -> Path | None:
         return around
     if not os.fspath(path):
         raise ProjectError("'' isn't a project: give its name or folder.")
-    given = Path(path).expanduser().absolute()
+    given = absolute(path)
     given = given.parent if given.name == FILE else given
     try:
         if (given / FILE).is_file():
@@ -307,7 +315,7 @@ def _checked(config: Config, node: yaml.Node, path: Path) -> Config:
 
 def folder_name(folder: Path) -> str:
     """Return the project name for a folder: its own, changed as little as the rule for names asks."""
-    plain = unicodedata.normalize("NFKD", folder.absolute().name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", absolute(folder).name).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")[:63]
     return name if PROJECT_NAME.fullmatch(name) else (f"project_{name}"[:63].rstrip("_-"))
 

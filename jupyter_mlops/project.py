@@ -56,7 +56,7 @@ def open_project(path: str | os.PathLike[str] | None = None, create: bool = Fals
                 f"{str(folder)!r} is project {project.name!r}, not {name!r}: open it by that name, or make another folder."
             )
         return project
-    target = Path.cwd() if path is None else Path(path).expanduser().absolute()
+    target = config.absolute(path or Path.cwd())
     made = config.create(target, name)
     project = Project(target, made=True)
     if name is None and made.name != target.name:
@@ -82,7 +82,7 @@ class Project(Pipelines):
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, made: bool = False) -> None:
-        self.folder = Path(folder).absolute()
+        self.folder = config.absolute(folder)
         self.config = config.load(self.folder)
         self.made = made
         self.notes: list[str] = []

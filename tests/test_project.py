@@ -24,6 +24,7 @@ from jupyter_mlops.errors import (
     NotebookError,
     ParameterError,
     ProjectError,
+    ProjectNotFoundError,
     RunNotFoundError,
     SqlError,
 )
@@ -575,3 +576,20 @@ def test_two_who_delete_the_same_runs_at_once_get_in_nobody_s_way(here):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(delete_all, (first, second)))
     assert first._ids() == [] and len(second.runs()) == 0
+
+
+def test_a_path_that_goes_up_means_the_folder_it_leads_to(here):
+    made = open_project("churn", create=True)
+    (made.folder / "notebooks").mkdir()
+    assert open_project("churn/notebooks/..").folder == here / "churn"
+    with pytest.raises(ProjectNotFoundError, match="isn't a project"):
+        open_project("churn/..")
+    up = open_project("nowhere/../other", create=True)
+    assert up.folder == here / "other" and up.name == "other" and not (here / "nowhere").exists()
+
+
+def test_a_refused_call_is_found_by_its_line(project):
+    project.define("logs", "import jupyter_mlops as mlops\nx = 1 + 1\n\nmlops.log_metric('x', True)")
+    run = project.run("logs", background=True).wait()
+    source = nbformat.read(run.notebook, 4).cells[run.error.cell].source.splitlines()
+    assert run.error.ename == "LogError" and "log_metric" in source[run.error.line - 1]

@@ -19,7 +19,7 @@ RUNTIME = ("kernel", "timeout", "cell_timeout", "retries", "backoff", "memory")
 
 def init(arguments: Namespace) -> int:
     """Make a project, or say that it is there."""
-    project = open_project(Path(arguments.project or ".") / arguments.path, create=True, name=arguments.name)
+    project = open_project(Path(arguments.project or ".") / Path(arguments.path).expanduser(), create=True, name=arguments.name)
     if arguments.json:
         show_json({"name": project.name, "folder": project.folder, "made": project.made})
     else:
