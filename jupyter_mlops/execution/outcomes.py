@@ -12,6 +12,7 @@ from jupyter_mlops.execution.logfile import plain
 from jupyter_mlops.records import Failure, State
 
 _PLACE = re.compile(r"Cell In\s?\[(\d+)\], line (\d+)")
+_REFUSED = re.compile(r"line (\d+): ")  # how our own errors, which show no frames, begin
 _FILE = re.compile(r"^File (.+?):(\d+)")
 _OURS = str(Path(__file__).parents[1])
 _NOT_THE_USERS = (_OURS, "/jupyter_mlops/", "/ipykernel/", "/IPython/", "/nbclient/")
@@ -108,6 +109,8 @@ def failure_of(content: dict[str, Any], cell: int, count: int | None) -> Failure
     lines = tuple(line.rstrip() for entry in kept for line in entry.splitlines() if not _is_rule(line))
     places = [(int(number), int(line)) for entry in entries for number, line in _PLACE.findall(entry)]
     line = next((line for number, line in reversed(places) if number == count), None)
+    if not places and len(entries) > 1 and (ours := _REFUSED.match(entries[0])):
+        line = int(ours[1])
     return Failure(
         ename=str(content.get("ename") or "Exception"),
         evalue=plain(str(content.get("evalue") or "")),
