@@ -319,3 +319,14 @@ def test_it_is_a_subcommand_of_jupyter(folder):
     )
     assert done.returncode == 0, done.stderr
     assert "train" in done.stdout
+
+
+def test_a_corrupt_catalog_is_made_anew_with_one_line_about_it(tmp_path):
+    project = open_project(tmp_path / "churn", create=True)
+    with project.start_run("explore"):
+        pass
+    project.library.catalog.file.write_bytes(b"garbage")
+    asked = process(project.folder, "runs")
+    out, error = asked.communicate(timeout=60)
+    assert asked.returncode == 0 and "explore" in out
+    assert error.startswith("jupyter mlops: ") and "corrupt" in error and error.count("\n") == 1

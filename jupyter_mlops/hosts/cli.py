@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -30,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse(argv)
     module, _, verb = arguments.verb.partition(":")
     try:
-        code = getattr(import_module(f"jupyter_mlops.hosts.{module}"), verb)(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            code = getattr(import_module(f"jupyter_mlops.hosts.{module}"), verb)(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # `jupyter mlops runs | head`: whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -42,6 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"jupyter mlops: {' '.join(str(problem).split())}", file=sys.stderr)
         return exit_code(problem)
     return int(code or 0)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning as one line, without the place in our code that it comes from."""
+    print(f"jupyter mlops: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
