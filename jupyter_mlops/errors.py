@@ -182,5 +182,9 @@ class WorkflowError(MlopsError):
         self.problems = list(problems) or [message]
 
 
+class WorkflowNotFoundError(WorkflowError):
+    """No such workflow."""
+
+
 class ConditionError(MlopsError):
     """A condition, as in ``when=`` and ``--stop``, that can't be read, or asks for what isn't there."""

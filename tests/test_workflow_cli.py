@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -22,7 +25,9 @@ def folder(tmp_path_factory):
     project.define("count", "word: str = ''\ntimes: int = 1\nn = len(word) * times", returns=["n"])
     project.define("fail", "on: bool = True\nif on:\n    raise ValueError('broken pump')\nok = 1", returns=["ok"])
     project.define("rows", "n = len(table)", inputs=["table: pandas.DataFrame"], returns=["n"])
+    project.define("wait", "import time\nfor _ in range(600):\n    time.sleep(0.1)")
     project.define_workflow("greet", GREET)
+    project.define_workflow("slow", "a = wait()\nb = wait(after=[a])")
     project.define_workflow("halved", GREET)
     project.define_workflow("pump", PUMP)
     yield place
@@ -148,6 +153,26 @@ def test_an_input_is_refused_for_a_workflow(cli):
     code, _, err = cli("run", "greet", "-i", "data=x.csv")
     assert code == 2
     assert "takes no inputs" in err
+
+
+@pytest.mark.parametrize(
+    "words", [["workflow", "show"], ["workflow", "code"], ["workflow", "explain"], ["run"], ["run", "--resume"]]
+)
+def test_what_is_not_there_exits_3_and_is_named(cli, words):
+    code, _, err = cli(*words, "nothing")
+    assert code == 3
+    assert "'nothing'" in err
+
+
+def test_ctrl_c_aborts_the_workflow(folder):
+    command = [sys.executable, "-m", "jupyter_mlops.hosts.cli", "run", "slow", "--json"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "● a running\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert json.loads(out)["state"] == "aborted"
+    assert states(out) == {"a": "aborted", "b": "skipped"}
 
 
 def test_a_grid_runs_all_combinations_and_finds_the_best(cli):

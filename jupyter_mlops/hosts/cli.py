@@ -16,11 +16,16 @@ EXITS = """exit codes:
   0    done; a run completed
   1    a run ended in error
   2    bad usage, parameter, input, name, notebook, query or project.yaml
-  3    no such project, function, run or artifact
+  3    no such project, function, workflow, run or artifact
   4    the worker, the catalog, the disk or a kernel can't be used
   130  aborted or interrupted
 """
-NOT_FOUND = (errors.FunctionNotFoundError, errors.RunNotFoundError, errors.ArtifactNotFoundError)
+NOT_FOUND = (
+    errors.FunctionNotFoundError,
+    errors.WorkflowNotFoundError,
+    errors.RunNotFoundError,
+    errors.ArtifactNotFoundError,
+)
 MACHINE = (errors.WorkerError, errors.CatalogError, errors.StorageError, errors.KernelError)
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 INTERRUPTED, BROKEN_PIPE = 130, 141

@@ -81,7 +81,8 @@ def workflows(arguments: Namespace) -> int:
 def explain(arguments: Namespace) -> int:
     """Say of each step whether it would run, and why."""
     project = open_project(arguments.project)
-    rows = rows_of(project.explain(arguments.name, _params(project, arguments.name, arguments.values)))
+    handle = project.workflow(arguments.name)
+    rows = rows_of(project.explain(handle.name, _params(project, handle.name, arguments.values)))
     if arguments.json:
         show_json(rows)
     else:

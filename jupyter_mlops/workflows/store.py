@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_mlops.errors import StorageError, WorkflowError, did_you_mean
+from jupyter_mlops.errors import StorageError, WorkflowNotFoundError, did_you_mean
 from jupyter_mlops.records import NAME, check_name
 from jupyter_mlops.workflows import spec
 from jupyter_mlops.workflows.nouns import Workflow
@@ -34,14 +34,16 @@ class WorkflowStore:
 
         Raises
         ------
+        WorkflowNotFoundError
+            There is none of that name.
         WorkflowError
-            There is none of that name, or its file can't be read as one.
+            Its file can't be read as one.
         """
         text = self.text(name)
         if text is None:
             known = self.names()
             there = did_you_mean(name, known) or (f" There are {', '.join(known)}." if known else " There are none.")
-            raise WorkflowError(f"{name!r} is no workflow of this project.{there}")
+            raise WorkflowNotFoundError(f"{name!r} is no workflow of this project.{there}")
         return spec.load(text, file=str(self.path(name))), text
 
     def save(self, workflow: Workflow, previous: str | None = None) -> str:
