@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -349,7 +350,8 @@ def _ignore(path: Path) -> None:
 
 def _write_once(path: Path, text: str) -> None:
     """Write a whole file under its name, unless somebody was first."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # a name of its own for each thread too: the file it becomes a link to must not be written again
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     draft.write_text(text, encoding="utf-8")
     try:
         os.link(draft, path)
