@@ -244,3 +244,15 @@ def test_a_step_may_be_a_sweep(project):
     run = project.run("climb")
     assert run.steps["top"].results == {"best_iteration": 2, "height": 0}
     assert run.state == "completed"
+
+
+def test_what_comes_after_the_chosen_steps_is_not_taken_from_an_older_run(project):
+    project.define_workflow("older", code="word = 'hi'\na = shout(word=word)\nb = shout(word=a.loud)")
+    project.run("older")
+    assert states(project.run("older", params={"word": "new"}, until="a")) == {"a": "completed", "b": "skipped"}
+
+
+def test_what_comes_before_the_chosen_steps_is_taken_from_its_last_run(project):
+    project.define_workflow("later", code="a = shout(word='before')\nb = shout(word=a.loud, cache=False)")
+    project.run("later")
+    assert states(project.run("later", from_step="b")) == {"a": "cached", "b": "completed"}

@@ -24,7 +24,7 @@ from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.cache import fingerprint
 from jupyter_mlops.workflows.hyper import ask
 from jupyter_mlops.workflows.nouns import Ref, Step, Workflow
-from jupyter_mlops.workflows.scheduler import Ready, Scheduler
+from jupyter_mlops.workflows.scheduler import Ready, Scheduler, graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +76,8 @@ class Flow:
         self.past = Past(self.project)
         self.scheduler = Scheduler(self.workflow, **_totals(spec.plan))
         self.selected = set(spec.plan["selected"]) if spec.plan.get("selected") is not None else None
+        # only what the selected steps build upon is taken from its last run; what comes after them would be out of date
+        self.before = graph_of(workflow).ancestors(*self.selected) - self.selected if self.selected is not None else set()
         self.resumed = dict(spec.plan.get("resumed", {}))
         self.runs: dict[str, str] = {}  # node: the run that stands for it
         self.nodes: dict[str, str] = {}  # living run: its node
@@ -150,7 +152,7 @@ class Flow:
         """Return the earlier run that a step is taken from without asking: not selected now, or done before a resume."""
         if node in self.resumed and self._still_fits(step, node, self.resumed[node]):
             return str(self.resumed[node])
-        if not self._is_selected(step) and node == step.name and not step.foreach:
+        if step.name in self.before and node == step.name and not step.foreach:
             found = self.past.latest(self.workflow.name, step.name)
             return found if found is not None and self.past.is_whole(found) else None
         return None
