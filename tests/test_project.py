@@ -593,3 +593,10 @@ def test_a_refused_call_is_found_by_its_line(project):
     run = project.run("logs", background=True).wait()
     source = nbformat.read(run.notebook, 4).cells[run.error.cell].source.splitlines()
     assert run.error.ename == "LogError" and "log_metric" in source[run.error.line - 1]
+
+
+def test_a_path_of_an_input_is_recorded_without_detours(project, tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    pd.DataFrame({"a": [1]}).to_csv(tmp_path / "d.csv", index=False)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert project.run("double", inputs={"data": "../d.csv"}).inputs["data"].uri == str(tmp_path / "d.csv")

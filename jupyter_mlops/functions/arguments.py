@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ def outside(given: str, item: Input, base: Path | None = None) -> Source:
     """A path on this machine, or an address that is read by the run."""
     if "://" in given and not given.startswith("file://"):
         return Source(uri=given, hint=item.hint)
-    path = (base or Path.cwd()) / Path(given.removeprefix("file://")).expanduser()
+    path = Path(os.path.abspath((base or Path.cwd()) / os.path.expanduser(given.removeprefix("file://"))))
     if not path.exists():
         raise InputError(
             f"{given!r} doesn't exist (looked in {str(base or Path.cwd())!r}). Give a path, a variable or a store:// URI."
