@@ -27,7 +27,7 @@ class Study:
         self._left = int(asked["optuna"])
         self._space = asked["space"]
         self._selector = Selector.parse(asked["select"])
-        direction = "maximize" if self._selector.direction == "max" else "minimize"
+        direction: Any = "maximize" if self._selector.direction == "max" else "minimize"
         sampler = optuna.samplers.TPESampler(seed=asked.get("seed"))
         self._study = optuna.create_study(direction=direction, sampler=sampler)
         self._trials: dict[int, Any] = {}
