@@ -20,6 +20,7 @@
     ├── SqlError                 a query DuckDB refuses
     ├── StorageError             a full disk or a read-only folder
     ├── WorkflowError            a workflow, sweep or selection of steps that can't be; has .problems
+    ├── ConflictError            something that changed meanwhile
     ├── ConditionError           a condition that can't be read, or asks for what isn't there
     └── WorkerError              the worker can't be reached or started
 
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,15 +176,22 @@ class WorkflowError(MlopsError):
     ----------
     problems
         What is wrong, one sentence each, with step and line where known; the message alone when there is just that.
+    found
+        The same as records with ``text``, ``step``, ``line`` and ``field``, where it comes from a workflow's text.
     """
 
-    def __init__(self, message: str, *, problems: Iterable[str] = ()) -> None:
+    def __init__(self, message: str, *, problems: Iterable[str] = (), found: Iterable[Any] = ()) -> None:
         super().__init__(message)
         self.problems = list(problems) or [message]
+        self.found = list(found)
 
 
 class WorkflowNotFoundError(WorkflowError):
     """No such workflow."""
+
+
+class ConflictError(MlopsError):
+    """Something changed meanwhile, so that what was asked for would undo it."""
 
 
 class ConditionError(MlopsError):

@@ -289,7 +289,11 @@ class Project(Pipelines):
         raise RunNotFoundError(f"{word!r} is no run of project {self.name!r}: project.runs() lists all {len(ids)}.")
 
     def _run(self, run: str) -> Run:
-        return Run(self.folder / "runs" / run, self.library, self.client)
+        return self.run_in(self.folder / "runs" / run)
+
+    def run_in(self, folder: Path) -> Run:
+        """Return the run in one of the project's folders ``runs/<id>``."""
+        return Run(folder, self.library, self.client)
 
     def _ids(self) -> list[str]:
         return sorted(each.name for each in (self.folder / "runs").glob("*/run.json") for each in [each.parent])

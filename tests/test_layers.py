@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "jupyter_mlops"
 # top to ground; a room is a module or a folder, and a module belongs to the first room that names it
 ROOMS = [
     ["run", "hosts"],
+    ["api"],
     ["project"],
     ["pipelines", "planning"],
     ["defining"],

@@ -27,9 +27,11 @@ class Problem:
 
 def refusal(subject: str, problems: Sequence[Problem]) -> WorkflowError:
     """Return the error that lists all problems, in the order of the text."""
-    listed = [str(problem) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
+    found = sorted(problems, key=lambda problem: problem.line or 0)
+    listed = [str(problem) for problem in found]
     if len(listed) == 1:
-        return WorkflowError(f"{subject}, {listed[0]}" if problems[0].line else f"{subject}: {listed[0]}", problems=listed)
+        message = f"{subject}, {listed[0]}" if problems[0].line else f"{subject}: {listed[0]}"
+        return WorkflowError(message, problems=listed, found=found)
     rest = [f"… and {len(listed) - _SHOWN} more"] if len(listed) > _SHOWN else []
     lines = "".join(f"\n  - {line}" for line in [*listed[:_SHOWN], *rest])
-    return WorkflowError(f"{subject} has {len(listed)} problems:{lines}", problems=listed)
+    return WorkflowError(f"{subject} has {len(listed)} problems:{lines}", problems=listed, found=found)

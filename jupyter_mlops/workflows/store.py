@@ -48,8 +48,11 @@ class WorkflowStore:
 
     def save(self, workflow: Workflow, previous: str | None = None) -> str:
         """Write a workflow and return the file's text; comments of ``previous`` stay."""
-        text = spec.dump(workflow, previous)
-        path = self.path(workflow.name)
+        return self.write(workflow.name, spec.dump(workflow, previous))
+
+    def write(self, name: str, text: str) -> str:
+        """Replace a workflow's file by ``text``, whatever that says, and return it."""
+        path = self.path(name)
         draft = path.with_name(f".{path.name}.new")
         try:
             self.folder.mkdir(exist_ok=True)
@@ -58,3 +61,19 @@ class WorkflowStore:
         except OSError as problem:
             raise StorageError(f"{str(path)!r} can't be written ({problem.strerror}): check that folder and its disk.") from None
         return text
+
+    def delete(self, name: str) -> None:
+        """Remove a workflow's file; its runs stay.
+
+        Raises
+        ------
+        WorkflowNotFoundError
+            There is none of that name.
+        """
+        path = self.path(name)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            raise WorkflowNotFoundError(f"{name!r} is no workflow of this project: there is no {path.name!r} to remove.") from None
+        except OSError as problem:
+            raise StorageError(f"{str(path)!r} can't be removed ({problem.strerror}): check that folder.") from None
