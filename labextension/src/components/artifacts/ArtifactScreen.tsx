@@ -1,0 +1,5 @@
+import { Loading } from '../ui';
+
+export function ArtifactScreen(_props: { uid: string }) {
+  return <Loading />;
+}

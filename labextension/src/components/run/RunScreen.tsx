@@ -1,0 +1,5 @@
+import { Loading } from '../ui';
+
+export function RunScreen(_props: { run: string }) {
+  return <Loading />;
+}

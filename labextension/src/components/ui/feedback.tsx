@@ -1,0 +1,57 @@
+import { CircleAlert, RefreshCw, WifiOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Unreachable } from '../../model/backend';
+import { useConnection } from '../answers';
+import { useT } from '../surroundings';
+import { Button } from './controls';
+
+/** Nothing is there (yet): say why, and offer what to do. */
+export function Empty({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
+  return (
+    <div className="jmo-empty">
+      <h3>{title}</h3>
+      {children ? <p>{children}</p> : null}
+      {actions}
+    </div>
+  );
+}
+
+/** Something went wrong; the text says what to do. */
+export function Problem({ error, retry }: { error: Error | string; retry?(): void }) {
+  const t = useT();
+  return (
+    <div className="jmo-problem" role="alert">
+      <CircleAlert size={14} aria-hidden />
+      <span>{typeof error === 'string' ? error : error.message}</span>
+      {retry && (typeof error === 'string' || error instanceof Unreachable) ? (
+        <Button icon={RefreshCw} onClick={retry}>
+          {t('Try again')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** Grey lines while the first answer is on its way. */
+export function Loading({ lines = 5 }: { lines?: number }) {
+  const t = useT();
+  return (
+    <div className="jmo-loading" role="status" aria-label={t('Loading')}>
+      {Array.from({ length: lines }, (_, line) => (
+        <i key={line} style={{ width: `${90 - ((line * 37) % 50)}%` }} />
+      ))}
+    </div>
+  );
+}
+
+/** A strip that says when nothing new comes in. It goes away by itself. */
+export function ConnectionNotice() {
+  const connection = useConnection();
+  const t = useT();
+  return connection === 'lost' ? (
+    <div className="jmo-notice" role="status">
+      <WifiOff size={13} aria-hidden />
+      {t('No connection: what you see may be old. Trying again…')}
+    </div>
+  ) : null;
+}

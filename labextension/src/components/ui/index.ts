@@ -1,0 +1,5 @@
+export { Button, Field, IconButton, SearchField, Tabs, type ITab } from './controls';
+export { ConnectionNotice, Empty, Loading, Problem } from './feedback';
+export { KindGlyph, KindIcon, type KindName } from './kinds';
+export { Menu, WithMenu, type IMenuItem } from './menu';
+export { StateIcon, StatePill, stateWord } from './state';

@@ -1,0 +1,144 @@
+/** REST for operations, and one websocket for the events of a project. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { Refusal, Unreachable, type Connection, type IBackend } from '../model/backend';
+import type { Answer, Args, Event, IRefusal, Operation } from '../model/contract';
+import { Bell } from '../model/bell';
+import { address } from '../model/routes';
+
+const ROOT = 'jupyter-mlops/api';
+const RETRY = [500, 1000, 2000, 5000];
+
+export class ServerBackend implements IBackend {
+  constructor(
+    private readonly settings: ServerConnection.ISettings,
+    readonly project: string | null
+  ) {}
+
+  async call<K extends Operation>(operation: K, args: Args<K>): Promise<Answer<K>> {
+    const { method, path, query, body } = address(operation, args);
+    const search = this.project === null ? query : { ...query, project: this.project };
+    const url = URLExt.join(this.settings.baseUrl, ROOT, path) + URLExt.objectToQueryString(search);
+    const init = { method, body: body === null ? undefined : JSON.stringify(body), cache: 'no-store' as const };
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this.settings);
+    } catch {
+      throw new Unreachable('The server can’t be reached.');
+    }
+    const data: unknown = await response.json().catch(() => null);
+    if (!response.ok) {
+      throw refused(response, data);
+    }
+    return data as Answer<K>;
+  }
+
+  watch(listener: (event: Event) => void): () => void {
+    const off = this.events.on(listener);
+    this.connect();
+    return () => {
+      off();
+      if (this.events.empty) {
+        this.close();
+      }
+    };
+  }
+
+  follow(run: string): () => void {
+    this.followed.set(run, (this.followed.get(run) ?? 0) + 1);
+    this.tell();
+    return () => {
+      const left = (this.followed.get(run) ?? 1) - 1;
+      if (left > 0) {
+        this.followed.set(run, left);
+      } else {
+        this.followed.delete(run);
+      }
+      this.tell();
+    };
+  }
+
+  get connection(): Connection {
+    return this.state;
+  }
+
+  onConnection(listener: (connection: Connection) => void): () => void {
+    return this.connections.on(listener);
+  }
+
+  download(uid: string): string {
+    const path = URLExt.join(this.settings.baseUrl, ROOT, 'artifacts', encodeURIComponent(uid), 'content');
+    return path + URLExt.objectToQueryString({ project: this.project ?? '' });
+  }
+
+  private connect(): void {
+    if (this.socket || this.project === null) {
+      return;
+    }
+    const { wsUrl, token, appendToken, WebSocket: Socket } = this.settings;
+    const query = { project: this.project, ...(appendToken && token ? { token } : {}) };
+    const socket = new Socket(URLExt.join(wsUrl, ROOT, 'events') + URLExt.objectToQueryString(query));
+    this.socket = socket;
+    socket.onopen = () => {
+      this.tries = 0;
+      this.tell();
+      this.turn('connected');
+    };
+    socket.onmessage = message => {
+      for (const event of JSON.parse(message.data as string) as Event[]) {
+        this.events.ring(event);
+      }
+    };
+    socket.onclose = () => {
+      if (this.socket === socket) {
+        this.socket = null;
+        this.turn('lost');
+        this.timer = setTimeout(() => this.connect(), RETRY[Math.min(this.tries++, RETRY.length - 1)]);
+      }
+    };
+  }
+
+  private close(): void {
+    const socket = this.socket;
+    this.socket = null;
+    clearTimeout(this.timer);
+    socket?.close();
+  }
+
+  /** Say which runs are followed. */
+  private tell(): void {
+    if (this.socket?.readyState === 1) {
+      this.socket.send(JSON.stringify({ follow: [...this.followed.keys()] }));
+    }
+  }
+
+  private turn(state: Connection): void {
+    if (state !== this.state) {
+      this.state = state;
+      this.connections.ring(state);
+    }
+  }
+
+  private socket: WebSocket | null = null;
+  private state: Connection = 'connecting';
+  private tries = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly followed = new Map<string, number>();
+  private readonly events = new Bell<Event>();
+  private readonly connections = new Bell<Connection>();
+}
+
+function refused(response: Response, data: unknown): Error {
+  if (typeof data === 'object' && data !== null && 'message' in data && typeof data.message === 'string') {
+    const said = data as Partial<IRefusal> & { message: string };
+    return new Refusal({ kind: 'Error', ...said, status: response.status });
+  }
+  if (response.status >= 502 && response.status <= 504) {
+    return new Unreachable('The server can’t be reached.');
+  }
+  return new Refusal({
+    message: `The server answered ${response.status} ${response.statusText}.`,
+    kind: 'Error',
+    status: response.status
+  });
+}

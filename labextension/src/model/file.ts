@@ -1,0 +1,15 @@
+/** The text of a workflow that an editor is bound to: a document of Lab, or a workflow that is fetched and saved by operations. */
+export interface IWorkflowFile {
+  /** The workflow's name. */
+  readonly name: string;
+  readonly text: string;
+  /** Replace the text; it becomes dirty. */
+  edit(text: string): void;
+  /** Whether it can't be changed, as of a snapshot. */
+  readonly readonly: boolean;
+  readonly dirty: boolean;
+  /** Write it; rejects with what went wrong. Lab asks by itself what to do when the file changed on disk. */
+  save(): Promise<void>;
+  /** Hear of changes of the text, from here or from outside, and of `dirty`. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,10 @@
+import '@xyflow/react/dist/style.css';
+import 'uplot/dist/uPlot.min.css';
+import './base.css';
+import './ui.css';
+import './sidebar.css';
+import './workflow.css';
+import './runs.css';
+import './charts.css';
+import './artifacts.css';
+import './panel.css';
