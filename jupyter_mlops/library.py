@@ -112,6 +112,23 @@ class Library:
             raise NameRuleError("'latest' moves by itself and can't be set: choose another tag, like 'best'.")
         self.note("artifact_tag", artifact=artifact.uid, key=artifact.key, tag=check_tag(tag))
 
+    def untag(self, artifact: Artifact, tag: str) -> None:
+        """Let ``tag`` name no version of this key any more."""
+        if tag == "latest":
+            raise NameRuleError("'latest' is always the newest version and can't be taken away.")
+        self.note("artifact_tag", artifact=None, key=artifact.key, tag=check_tag(tag))
+
+    def delete_artifact(self, artifact: Artifact) -> None:
+        """Take a version out of the catalog for good; its bytes stay, as others may be the same."""
+        self.note("delete", artifact=artifact.uid)
+
+    def by_uid(self, uid: str) -> ArtifactHandle:
+        """Return one version by its uid."""
+        found = self._select("uid = ?", uid)
+        if not found:
+            raise ArtifactNotFoundError(f"{uid!r} is no artifact of project {self.project!r}: it may have been deleted.")
+        return found[0]
+
     def tags(self, uid: str) -> list[str]:
         return [tag for (tag,) in self.catalog.query("SELECT tag FROM artifact_tags WHERE artifact = ? ORDER BY tag", [uid])]
 

@@ -22,6 +22,7 @@ from jupyter_mlops.library import ArtifactHandle, Library, check_tag
 from jupyter_mlops.pipelines import Pipelines
 from jupyter_mlops.records import Input, Return, Spec, State
 from jupyter_mlops.runs import Run
+from jupyter_mlops.upkeep import Upkeep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def open_project(path: str | os.PathLike[str] | None = None, create: bool = Fals
     return project
 
 
-class Project(Pipelines):
+class Project(Pipelines, Upkeep):
     """A folder with a ``project.yaml``: Functions, Runs and Artifacts, and one DuckDB file that knows them all.
 
     Examples
@@ -314,19 +315,6 @@ class Project(Pipelines):
         """Return the runs as rows of the view ``run_table``: ``params`` and ``results`` are maps."""
         frame = self.sql(_listing("run_table", where, order_by, limit))
         return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
-
-    def delete_run(self, reference: str) -> None:
-        """Delete a run that has ended: its record, its folder and the artifacts' names it gave; bytes in use elsewhere stay."""
-        run = self.get_run(reference)
-        if not run.state.finished:
-            raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
-        self.library.delete_run(run.folder)
-
-    def tag_run(self, reference: str, **tags: Any) -> None:
-        """Set tags on a run, whatever its state."""
-        run = self.get_run(reference)
-        for key, value in orders.check_tags(tags).items():
-            self.library.note("tag", run=run.id, key=key, value=value)
 
     # --- Artifacts ---
 

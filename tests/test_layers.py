@@ -15,7 +15,7 @@ ROOMS = [
     ["run", "hosts"],
     ["api"],
     ["project"],
-    ["pipelines", "planning"],
+    ["pipelines", "planning", "upkeep"],
     ["defining"],
     ["orders"],
     ["runs", "interactive"],

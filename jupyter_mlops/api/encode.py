@@ -56,3 +56,16 @@ def plain(data: Any, depth: int = 0) -> Any:
     if depth < _DEEPEST and isinstance(data, list | tuple):
         return [plain(part, depth + 1) for part in data]
     return cut(str(data))
+
+
+def tagged(encoded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return encoded values as they are, to be given again; what JSON can't hold is left out."""
+    return {name: data for name, data in encoded.items() if _is_json(data)}
+
+
+def _is_json(data: Any) -> bool:
+    if isinstance(data, dict):
+        return all(map(_is_json, data.values()))
+    if isinstance(data, list):
+        return all(map(_is_json, data))
+    return not isinstance(data, float) or isfinite(data)

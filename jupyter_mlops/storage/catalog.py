@@ -36,7 +36,7 @@ from jupyter_mlops.storage.attach import (
 )
 from jupyter_mlops.storage.journal import new_id
 from jupyter_mlops.storage.lock import BusyError, SharedLock
-from jupyter_mlops.storage.sql import ask, check
+from jupyter_mlops.storage.sql import ask, check, select_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,6 +141,29 @@ class Catalog:
                 self.fold()
                 with self._attached(write=False, own=own):
                     return ask(own, sql)
+
+        with self._explaining():
+            return self._mending(work)
+
+    def select_runs(
+        self, condition: str, also: Sequence[str], given: Sequence[Any], *, order: str, limit: int, offset: int
+    ) -> tuple[int, list[str]]:
+        """Return how many runs fit a user's condition and those of ours in ``also``, and the ids of one page of them.
+
+        The condition sees what :meth:`sql` sees; ours, and the order, see the columns of ``r``.
+
+        Raises
+        ------
+        SqlError
+            DuckDB refuses the condition, or it isn't one.
+        """
+
+        def work() -> tuple[int, list[str]]:
+            with closing(connect()) as own:
+                check(own, f"SELECT 1 FROM runs r WHERE ({condition}\n)")
+                self.fold()
+                with self._attached(write=False, own=own):
+                    return select_runs(own, condition, also, given, order=order, limit=limit, offset=offset)
 
         with self._explaining():
             return self._mending(work)

@@ -11,6 +11,9 @@ from jupyter_mlops.storage import schema
 from jupyter_mlops.storage.attach import DATABASE, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     import pandas as pd
 
 MOST_COLUMNS = 500  # that results and params add to `runs`
@@ -47,13 +50,36 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     SqlError
         DuckDB refuses the query.
     """
+    _lock_up(connection)
+    return connection.execute(sql).df()
+
+
+def select_runs(
+    connection: duckdb.DuckDBPyConnection,
+    condition: str,
+    also: Sequence[str],
+    given: Sequence[Any],
+    *,
+    order: str,
+    limit: int,
+    offset: int,
+) -> tuple[int, list[str]]:
+    """Return the number and one page of the ids of the runs that fit; otherwise as :func:`ask`."""
+    _lock_up(connection)
+    # a line end keeps a comment at the end of what the user wrote from swallowing the rest
+    where = " AND ".join([f"({condition}\n)", *also])
+    found = connection.execute(f"SELECT r.id FROM runs r WHERE {where} ORDER BY {order}", list(given)).fetchall()
+    return len(found), [run for (run,) in found[offset : offset + limit]]
+
+
+def _lock_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection see the tables under their plain names, and nothing else: neither files nor the network."""
     connection.execute("USE memory")
     for name in (*schema.TABLES, *schema.VIEWS):
         source = _runs(connection) if name == "runs" else f"FROM {DATABASE}.main.{name}"
         connection.execute(f"CREATE VIEW {name} AS {source}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    return connection.execute(sql).df()
 
 
 def _runs(connection: duckdb.DuckDBPyConnection) -> str:

@@ -1,0 +1,168 @@
+"""One run in full: what it was asked, what came of it, its steps, cells and artifacts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from jupyter_mlops.api import encode, rows, steps
+from jupyter_mlops.api.context import Context
+from jupyter_mlops.api.stories import story_of
+from jupyter_mlops.events import History
+from jupyter_mlops.execution.flow import WORKFLOW
+from jupyter_mlops.records import Spec, State
+from jupyter_mlops.runs import Run
+
+_LARGE = 50_000_000  # bytes of a notebook that isn't read for its cells' first lines
+_METRICS = """
+    SELECT key, count(*), arg_max(value, rowid) FROM metrics WHERE run = ? GROUP BY key ORDER BY key
+"""
+_INPUTS = """
+    SELECT i.name, i.uri, i.hash, a.uid, a.key, a.kind FROM run_inputs i LEFT JOIN artifacts a ON a.uid = i.artifact
+    WHERE i.run = ? ORDER BY i.name
+"""
+
+
+class OfRun(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A run by its id."""
+
+    run: str
+
+
+def one(context: Context, args: OfRun) -> dict[str, Any]:
+    project = context.project
+    project.reconcile()
+    run = context.run(args.run)
+    story, catalog = story_of(run.folder), project.library.catalog
+    found = rows.from_catalog(catalog, [run.id])
+    row = found[0] if found else rows.from_story(run.spec, story)
+    look = steps.reader(run.folder.parent)
+    return {
+        **row,
+        **_outcome(story),
+        "inputs": [
+            dict(zip(("name", "uri", "hash", "artifact", "key", "kind"), each, strict=True))
+            for each in catalog.query(_INPUTS, [run.id])
+        ],
+        "values": encode.tagged(run.spec.params),
+        "metrics": [
+            {"key": key, "points": points, "last": encode.plain(last)} for key, points, last in catalog.query(_METRICS, [run.id])
+        ],
+        "artifacts": [artifact_row(context, each) for each in run.artifacts.values()] if story.artifacts else [],
+        "cells": cells(run.folder, story),
+        "notebook": _contents(context, run.notebook),
+        "folder": context.contents(run.folder) or str(run.folder),
+        "steps": steps.lines(run.folder, run.spec, story, look),
+        "sweep": _sweep(run.spec, story, look),
+        "yaml": _yaml(run),
+        "resumable": _is_resumable(run.spec, story),
+    }
+
+
+def _outcome(story: History) -> dict[str, Any]:
+    failure = story.failure
+    environment = {key: value for key, value in story.environment.items() if key not in ("e", "t")}
+    git = environment.get("git") if isinstance(environment.get("git"), dict) else {}
+    return {
+        "error": None
+        if failure is None
+        else {
+            "ename": encode.cut(str(failure.ename)),
+            "evalue": encode.cut(str(failure.evalue), 20_000),
+            "cell": failure.cell,
+            "line": failure.line,
+            "traceback": [encode.cut(str(line), 20_000) for line in failure.traceback[:500]],
+        },
+        "environment": encode.plain(environment),
+        "usage": {name: encode.plain(story.usage.get(name)) for name in ("memory", "cpu")},
+        "git": {name: encode.plain((git or {}).get(name)) for name in ("commit", "branch", "dirty")},
+        "attempt": story.attempt,
+        "progress": {"value": steps.progress_of(story), "text": _progress(story)} if story.progress else None,
+    }
+
+
+def _progress(story: History) -> str:
+    done, total, label = (story.progress.get(name) for name in ("done", "total", "label"))
+    return encode.cut(f"{done}{f' of {total}' if total else ''}{f' {label}' if label else ''}", 200)
+
+
+def artifact_row(context: Context, artifact: Any) -> dict[str, Any]:
+    """Return one version of an artifact, from its handle."""
+    record = artifact.record
+    return {
+        "uid": record.uid,
+        "key": record.key,
+        "kind": record.kind,
+        "size": record.size,
+        "hash": record.hash,
+        "type": record.type,
+        "created": record.created,
+        "run": record.run,
+        "function": None,
+        "tags": artifact.tags,
+        "uri": artifact.uri,
+    }
+
+
+def cells(folder: Path, story: History) -> list[dict[str, Any]]:
+    """Return the cells in order, with the first line of each."""
+    sources = _sources(folder / "notebook.ipynb") if story.cells else []
+    return [cell(event, sources) for _, event in sorted(story.cells.items())]
+
+
+def cell(event: dict[str, Any], sources: list[str]) -> dict[str, Any]:
+    index = event["index"]
+    seconds = event.get("seconds")
+    return {
+        "index": index,
+        "state": str(event.get("state") or "pending"),
+        "seconds": encode.plain(seconds) if isinstance(seconds, int | float) else None,
+        "source": sources[index] if isinstance(index, int) and 0 <= index < len(sources) else "",
+    }
+
+
+def _sources(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > _LARGE:
+            return []
+        found = json.loads(path.read_bytes())["cells"]
+        return [_first_line(each.get("source") or "") for each in found]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _first_line(source: Any) -> str:
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return encode.cut((lines or text.splitlines() or [""])[0].strip(), 200)
+
+
+def _contents(context: Context, path: Path) -> str | None:
+    return context.contents(path) if path.is_file() else None
+
+
+def _sweep(spec: Spec, story: History, look: steps.Look) -> dict[str, Any] | None:
+    asked = spec.plan.get("sweep")
+    if asked is None:
+        return None
+    best = next((line["run"] for line in (steps.iteration(spec, story, e, look) for e in story.steps.values()) if line["best"]), None)
+    return {"select": asked.get("select"), "params": steps.swept(spec), "best": best}
+
+
+def _yaml(run: Run) -> str | None:
+    if run.spec.workflow is None:
+        return None
+    try:
+        return (run.folder / WORKFLOW).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _is_resumable(spec: Spec, story: History) -> bool:
+    led = spec.workflow is not None and "sweep" not in spec.plan and spec.parent is None
+    return led and story.state in (State.ERROR, State.ABORTED)
+
+

@@ -1,0 +1,195 @@
+"""Runs that are started, aborted, run again, resumed, tagged and deleted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+from jupyter_mlops import values
+from jupyter_mlops.api import wire
+from jupyter_mlops.api.context import Context
+from jupyter_mlops.api.details import OfRun
+from jupyter_mlops.errors import InputError, ParameterError
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,62}(:[A-Za-z0-9_][A-Za-z0-9._-]{0,62})?")
+
+
+Lists = dict[str, list[Any]]  # named here, as a field of that name hides `list`
+
+
+class Sweep(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A search over params, as ``project.sweep`` takes it."""
+
+    grid: Lists | None = None
+    list: Lists | None = None
+    random: int | None = None
+    space: dict[str, Any] | None = None
+    seed: int | None = None
+    select: str | None = None
+    stop: str | None = None
+    max_errors: int | None = None
+
+
+class Options(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How something is run."""
+
+    params: dict[str, Any] = {}
+    inputs: dict[str, str] = {}
+    name: str | None = None
+    tags: dict[str, str] = {}
+    timeout: str | None = None
+    retries: int | None = None
+    parallel: int | None = None
+    cache: bool | None = None
+    from_step: str | None = None
+    only: list[str] | None = None
+    until: str | None = None
+    sweep: Sweep | None = None
+
+
+class Start(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A Function or workflow, and how to run it."""
+
+    target: str
+    options: Options = field(default_factory=Options)
+
+
+class Again(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A run, and what is to be different this time."""
+
+    run: str
+    params: dict[str, Any] = {}
+    inputs: dict[str, str] = {}
+
+
+class Resume(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A run of a workflow, and params that are to be different."""
+
+    run: str
+    params: dict[str, Any] = {}
+
+
+class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Tags to set; None takes one away."""
+
+    run: str
+    tags: dict[str, str | None]
+
+
+def start(context: Context, args: Start) -> dict[str, Any]:
+    options = args.options
+    given = {
+        "params": wire.read_all(options.params),
+        "inputs": {name: located(context, name, place) for name, place in options.inputs.items()},
+        "name": options.name or None,
+        "tags": options.tags,
+        "background": True,
+        "origin": context.origin,
+    }
+    if options.sweep is not None:
+        return _started(_sweep(context, args.target, options, given))
+    plan = {name: getattr(options, name) for name in ("parallel", "cache", "from_step", "only", "until")}
+    limits = {"timeout": options.timeout, "retries": options.retries}
+    chosen = {name: value for name, value in {**plan, **limits}.items() if value is not None and value != []}
+    return _started(context.project.run(args.target, **given, **chosen))
+
+
+def _sweep(context: Context, target: str, options: Options, given: dict[str, Any]) -> Any:
+    search = options.sweep
+    assert search is not None
+    refused = [name for name in ("timeout", "retries", "cache", "from_step", "only", "until") if getattr(options, name) is not None]
+    if refused:
+        raise ParameterError(f"a sweep can't have {', '.join(map(repr, refused))}: leave them out.")
+    asked = {name: getattr(search, name) for name in ("random", "seed", "select", "stop", "max_errors")}
+    asked |= {name: _lists(getattr(search, name)) for name in ("grid", "list")}
+    asked["space"] = wire.read_all(search.space) or None
+    asked["parallel"] = options.parallel
+    return context.project.sweep(target, **{name: value for name, value in asked.items() if value is not None}, **given)
+
+
+def _lists(given: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
+    return {name: [wire.read(name, each) for each in found] for name, found in given.items()} if given else None
+
+
+def abort(context: Context, args: OfRun) -> dict[str, Any]:
+    return _started(context.run(args.run).abort())
+
+
+def rerun(context: Context, args: Again) -> dict[str, Any]:
+    """Run it again as it was, at the present version of what it ran."""
+    run = context.run(args.run)
+    spec = run.spec
+    target = spec.function or spec.workflow
+    if target is None:
+        raise ParameterError(f"{run.id} was interactive work, which only its author can do again.")
+    params = {**{name: values.decode(value) for name, value in spec.params.items()}, **wire.read_all(args.params)}
+    given = {name: located(context, name, place) for name, place in args.inputs.items()}
+    project = context.project
+    shared = {"params": params, "tags": {}, "background": True, "origin": context.origin}
+    if spec.function is None:
+        plan = {"parallel": spec.plan["parallel"]} if spec.plan.get("parallel") else {}
+        return _started(project.run(target, **shared, **plan) if "sweep" not in spec.plan else _swept(context, run, shared))
+    inputs = {**{name: _as_it_was(source) for name, source in spec.inputs.items() if name not in given}, **given}
+    if "sweep" in spec.plan:
+        return _started(_swept(context, run, {**shared, "inputs": inputs}))
+    name = spec.name if spec.parent is None and spec.name != spec.function else None
+    return _started(project.run(target, inputs=inputs, name=name, **shared))
+
+
+def _swept(context: Context, run: Any, shared: dict[str, Any]) -> Any:
+    """Search again at the same points."""
+    asked = run.spec.plan["sweep"]
+    points = [{name: values.decode(value) for name, value in point.items()} for point in asked.get("points") or ()]
+    search: dict[str, Any] = {"points": points}
+    if asked.get("optuna"):
+        space = {name: found if isinstance(found, str) else [values.decode(value) for value in found] for name, found in asked["space"].items()}
+        search = {"optuna": asked["optuna"], "space": space, "seed": asked.get("seed")}
+    kept = {name: asked.get(name) for name in ("select", "stop", "max_errors", "parallel") if asked.get(name) is not None}
+    return context.project.sweep(run.spec.function or run.spec.workflow, **search, **kept, **shared)
+
+
+def _as_it_was(source: Any) -> Any:
+    if source.value is not None or source.items is not None:
+        raise InputError(f"an input that was {source.uri!r} can't be given again from here: give another with `inputs`.")
+    return source.uri
+
+
+def resume(context: Context, args: Resume) -> dict[str, Any]:
+    run = context.run(args.run)
+    return _started(context.project.resume(run, wire.read_all(args.params), background=True, origin=context.origin))
+
+
+def delete(context: Context, args: OfRun) -> dict[str, Any]:
+    run = context.run(args.run)
+    context.project.delete_run(run.id)
+    return {"removed": run.id}
+
+
+def tag(context: Context, args: Tags) -> dict[str, Any]:
+    run = context.run(args.run)
+    context.project.set_tags(run.id, args.tags)
+    rows = context.project.library.catalog.query("SELECT key, value FROM tags WHERE run = ? ORDER BY key", [run.id])
+    return {"tags": dict(rows)}
+
+
+def located(context: Context, name: str, place: str) -> Any:
+    """Return what an input names: an address, an artifact's key, a file of Lab's file browser or of the project's folder."""
+    if "://" in place:
+        return place
+    if not place.strip() or "\0" in place:
+        raise InputError(f"input {name!r} is {place!r}: give a path, a store:// URI or an artifact's key.")
+    path = Path(place).expanduser()
+    for base in (context.root, context.project.folder):
+        if base is not None and (base / path).exists():
+            return str(base / path)
+    if _KEY.fullmatch(place):
+        return context.project.artifact(place)
+    where = repr(str(context.root or context.project.folder))
+    raise InputError(f"input {name!r}: {place!r} doesn't exist (looked in {where}). Give a path, a store:// URI or an artifact's key.")
+
+
+def _started(run: Any) -> dict[str, Any]:
+    return {"run": run.id}

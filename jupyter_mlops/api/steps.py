@@ -1,0 +1,197 @@
+"""The steps of a workflow's run and the iterations of a sweep, one line each, from the journals of the run and its children."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops import values
+from jupyter_mlops.api import encode
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.events import Event, History
+from jupyter_mlops.execution.flow import WORKFLOW
+from jupyter_mlops.execution.folder import read_spec
+from jupyter_mlops.records import Spec, State
+from jupyter_mlops.storage import journal
+from jupyter_mlops.workflows import spec as yaml
+from jupyter_mlops.workflows.nouns import Workflow
+
+_ITEMS = re.compile(r"(\d+) items")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    """A run below another one, as far as it has got."""
+
+    spec: Spec
+    story: History
+
+
+Look = Callable[[str], Child | None]
+
+
+def reader(runs: Path) -> Look:
+    """Return what finds a child by its id in the folder ``runs``, reading each once."""
+    known: dict[str, Child | None] = {}
+
+    def look(run: str) -> Child | None:
+        if run not in known:
+            try:
+                known[run] = Child(spec=read_spec(runs / run), story=journal.history(runs / run))
+            except (OSError, MlopsError):  # it was deleted since, or its worker is just making it
+                known[run] = None
+        return known[run]
+
+    return look
+
+
+def lines(folder: Path, spec: Spec, story: History, look: Look) -> list[dict[str, Any]]:
+    """Return the lines of a run with children; none for any other."""
+    if "sweep" in spec.plan:
+        return [iteration(spec, story, event, look) for event in story.steps.values()]
+    if spec.workflow is None:
+        return []
+    names = _planned(folder, spec)
+    found = names or list(dict.fromkeys(str(event["step"]) for event in story.steps.values()))
+    return [step(name, story, look, function=_called(folder, name)) for name in found]
+
+
+def line_of(folder: Path, spec: Spec, story: History, event: Event, look: Look) -> dict[str, Any]:
+    """Return the line that an event about a step is about."""
+    if "sweep" in spec.plan:
+        return iteration(spec, story, event, look)
+    return step(str(event["step"]), story, look, function=_called(folder, str(event["step"])))
+
+
+def step(name: str, story: History, look: Look, *, function: str | None) -> dict[str, Any]:
+    """Return the line of one step; of one with ``foreach`` it stands for all its items."""
+    events = [event for event in story.steps.values() if event["step"] == name]
+    whole: Event = next((event for event in events if event["node"] == name), {})
+    items = [event for event in events if event["node"] != name]
+    child = look(whole["run"]) if whole.get("run") else None
+    state, reason = State(whole.get("state", State.PENDING)), whole.get("reason") or ""
+    announced = _ITEMS.fullmatch(reason)
+    total = max(len(items), int(announced[1]) if announced else 0)
+    line = {
+        **_line(name, state, reason, whole.get("run"), child),
+        "function": child.spec.function if child else function,
+        "items": {"done": sum(State(event["state"]).finished for event in items), "total": total} if total else None,
+    }
+    return _settled({**line, **_span(items, look)} if items else line, story)
+
+
+def iteration(spec: Spec, story: History, event: Event, look: Look) -> dict[str, Any]:
+    """Return the line of one iteration of a sweep, with the params that differ."""
+    number = str(event["node"]).strip("[]")
+    child = look(event["run"]) if event.get("run") else None
+    best = story.results.get("best_iteration")
+    line = _line(number, State(event["state"]), event.get("reason") or "", event.get("run"), child)
+    names = swept(spec)
+    params = {name: value for name, value in line["params"].items() if name in names}
+    return _settled({**line, "params": params, "best": best is not None and str(values.peek(best)) == number}, story)
+
+
+def swept(spec: Spec) -> list[str]:
+    """Return the params that differ between the iterations of a sweep."""
+    asked = spec.plan.get("sweep") or {}
+    return list(dict.fromkeys([*(name for point in asked.get("points", ()) for name in point), *(asked.get("space") or ())]))
+
+
+def _line(name: str, said: State, reason: str, run: str | None, child: Child | None) -> dict[str, Any]:
+    story = child.story if child else History()
+    # the child is believed where its parent couldn't say any more how it ended
+    state = story.state if child and story.state.finished and not said.finished else said
+    ended = story.ended if child else None
+    seconds = None if story.started is None else max(0.0, (ended or time.time()) - story.started)
+    failure = story.failure
+    return {
+        "name": name,
+        "state": str(state),
+        "reason": encode.cut(reason or (story.reason if state is story.state else "")),
+        "run": run,
+        "function": child.spec.function if child else None,
+        "started": story.started,
+        "ended": ended,
+        "seconds": seconds,
+        "results": encode.row(story.results),
+        "params": encode.row(child.spec.params) if child else {},
+        "items": None,
+        "progress": progress_of(story),
+        "error": encode.cut(f"{failure.ename}: {failure.evalue}", 300) if failure else None,
+        "best": False,
+    }
+
+
+def progress_of(story: History) -> float | None:
+    """Return how far its code says it is, from 0 to 1."""
+    done, total = story.progress.get("done"), story.progress.get("total")
+    if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
+        return min(1.0, max(0.0, done / total))
+    return None
+
+
+def _span(items: list[Event], look: Look) -> dict[str, Any]:
+    """Return the time from the first begin to the last end among the items of a ``foreach``, and what failed first."""
+    found = [child for event in items if event.get("run") and (child := look(event["run"]))]
+    began = [child.story.started for child in found if child.story.started is not None]
+    if not began:
+        return {}
+    goes_on = any(not State(event["state"]).finished for event in items)
+    ends = [child.story.ended for child in found if child.story.ended is not None]
+    ended = None if goes_on or not ends else max(ends)
+    failed = next((child.story.failure for child in found if child.story.failure), None)
+    return {
+        "function": found[0].spec.function,
+        "started": min(began),
+        "ended": ended,
+        "seconds": max(0.0, (ended or time.time()) - min(began)),
+        "error": encode.cut(f"{failed.ename}: {failed.evalue}", 300) if failed else None,
+    }
+
+
+def _settled(line: dict[str, Any], story: History) -> dict[str, Any]:
+    """Of a run that is over no step goes on, or will begin."""
+    state = State(line["state"])
+    if state.finished or not story.state.finished:
+        return line
+    if state is State.PENDING:
+        return {**line, "state": "skipped", "reason": line["reason"] or "not begun"}
+    return {**line, "state": "aborted", "reason": line["reason"] or encode.cut(story.reason)}
+
+
+# --- what was planned ---
+
+_plans: dict[Path, Workflow | None] = {}
+_KEPT = 64
+
+
+def workflow_of(folder: Path) -> Workflow | None:
+    """Return the workflow as a run had it; it never changes, so it is read once."""
+    if folder not in _plans:
+        while len(_plans) >= _KEPT:
+            _plans.pop(next(iter(_plans)), None)
+        try:
+            path = folder / WORKFLOW
+            _plans[folder] = yaml.load(path.read_text(encoding="utf-8"), file=path.name)
+        except (OSError, MlopsError, UnicodeDecodeError):
+            return None
+    return _plans.get(folder)
+
+
+def _planned(folder: Path, spec: Spec) -> list[str]:
+    made = workflow_of(folder)
+    if made is None:
+        return []
+    chosen = spec.plan.get("selected")
+    names = [each.name for each in made.steps if chosen is None or each.name in chosen]
+    return [*names, *([made.on_exit.name] if made.on_exit else [])]
+
+
+def _called(folder: Path, name: str) -> str | None:
+    made = workflow_of(folder)
+    steps = [] if made is None else [*made.steps, *([made.on_exit] if made.on_exit else [])]
+    return next((each.function or each.workflow for each in steps if each.name == name), None)

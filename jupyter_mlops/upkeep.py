@@ -1,0 +1,99 @@
+"""The facade's part for what there is already: tags, and taking away. ``Project`` inherits it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.errors import FunctionNotFoundError, InputError, MlopsError, RunNotFoundError, StorageError
+from jupyter_mlops.library import ArtifactHandle
+from jupyter_mlops.orders import check_tags
+
+if TYPE_CHECKING:
+    from jupyter_mlops.functions.store import FunctionStore
+    from jupyter_mlops.library import Library
+    from jupyter_mlops.runs import Run
+
+
+class Upkeep:
+    """What a project does with things that are there."""
+
+    library: Library
+    store: FunctionStore
+
+    if TYPE_CHECKING:
+
+        def get_run(self, reference: str | None = None) -> Run: ...
+
+    # --- runs ---
+
+    def delete_run(self, reference: str) -> None:
+        """Delete a run that has ended: its record, its folder and the artifacts' names it gave; bytes in use elsewhere stay."""
+        run = self.get_run(reference)
+        if not run.state.finished:
+            raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
+        self.library.delete_run(run.folder)
+
+    def tag_run(self, reference: str, **tags: Any) -> None:
+        """Set tags on a run, whatever its state."""
+        self.set_tags(reference, tags)
+
+    def set_tags(self, reference: str, tags: Mapping[str, Any]) -> None:
+        """Set tags on a run, whatever its state; None takes one away."""
+        run = self.get_run(reference)
+        for key, value in check_tags(tags).items():
+            self.library.note("tag", run=run.id, key=key, value=None if tags[key] is None else value)
+
+    # --- Functions ---
+
+    def delete_function(self, name: str) -> None:
+        """Remove a Function's notebook. Its versions and runs stay: ``name@version`` can still be run.
+
+        Raises
+        ------
+        FunctionNotFoundError
+            There is none of that name.
+        """
+        path = self.store.path(name)
+        try:
+            self.store.get(name)  # an edit by hand becomes a version before it is gone
+        except FunctionNotFoundError:
+            raise
+        except MlopsError:
+            pass  # a notebook that can't be read may go as well
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise StorageError(f"{str(path)!r} can't be removed ({problem.strerror}): check that folder.") from None
+
+    # --- artifacts ---
+
+    def artifact_by_uid(self, uid: str) -> ArtifactHandle:
+        """Return the version of an artifact that has this uid.
+
+        Raises
+        ------
+        ArtifactNotFoundError
+            There is none.
+        """
+        return self.library.by_uid(uid)
+
+    def untag_artifact(self, uid: str, tag: str) -> None:
+        """Take a tag away from the version that has it; a tag that it doesn't have is no mistake."""
+        found = self.library.by_uid(uid)
+        if tag in found.tags:
+            self.library.untag(found.record, tag)
+
+    def delete_artifact(self, uid: str) -> None:
+        """Delete one version of an artifact: its record and its tags. Runs that read it keep saying so.
+
+        Raises
+        ------
+        ArtifactNotFoundError, InputError
+            There is none of this uid; a run that goes on reads it.
+        """
+        found = self.library.by_uid(uid)
+        live = [run for run in found.consumers if not self.get_run(run).state.finished]
+        if live:
+            raise InputError(f"{found.key!r} can't be deleted yet: {', '.join(live)} reads it. Wait for its end, or abort it.")
+        self.library.delete_artifact(found.record)
