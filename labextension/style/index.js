@@ -5,6 +5,7 @@ import './ui.css';
 import './sidebar.css';
 import './workflow.css';
 import './runs.css';
+import './run.css';
 import './charts.css';
 import './artifacts.css';
 import './panel.css';

@@ -1,0 +1,171 @@
+/** The runs that fit a question, read window by window as one scrolls, and kept true by events. */
+import type { IBackend } from '../backend';
+import { Bell } from '../bell';
+import type { Answer, IRunColumns, IRunRow } from '../contract';
+
+/** Rows of one window. */
+export const WINDOW = 200;
+
+export interface IQuestion {
+  query: string;
+  /** A column as the server knows it; empty for the time of creation. */
+  sort: string;
+  descending: boolean;
+  /** Null: only runs that have no parent; an id: its children; left out: all. */
+  parent?: string | null;
+}
+
+const NO_COLUMNS: IRunColumns = { params: [], results: [], tags: [], metrics: [] };
+
+export class RunList {
+  /** How many runs fit; null until the first answer. */
+  total: number | null = null;
+  columns: IRunColumns = NO_COLUMNS;
+  error: Error | null = null;
+  /** How many runs there are that aren't shown yet. */
+  fresh = 0;
+  /** Grows with each change. */
+  version = 0;
+
+  constructor(
+    private readonly backend: IBackend,
+    readonly question: IQuestion
+  ) {}
+
+  row(index: number): IRunRow | undefined {
+    return this.rows[index];
+  }
+
+  /** The rows that were read so far, in order. */
+  known(): IRunRow[] {
+    return this.rows.filter(row => row !== undefined);
+  }
+
+  indexOf(run: string): number {
+    return this.rows.findIndex(row => row?.id === run);
+  }
+
+  /** The longest of the rows that were read, in seconds. */
+  get longest(): number {
+    return this.peak;
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.changes.on(listener);
+  }
+
+  /** Read the windows that hold these rows, unless they are here or on their way. */
+  want(from: number, to: number): void {
+    const last = this.total === null ? WINDOW : Math.min(to, this.total);
+    for (let start = from - (from % WINDOW); start < Math.max(last, 1); start += WINDOW) {
+      if (!this.isRead(start) && !this.coming.has(start)) {
+        void this.read(start);
+      }
+    }
+  }
+
+  /** Ask again for everything; what is shown stays until the answer is there. */
+  async refresh(): Promise<void> {
+    this.turn += 1;
+    this.coming.clear();
+    await this.read(0, true);
+  }
+
+  /** Put a run's row as it is now in the place of the older one. Returns whether it was there. */
+  patch(row: IRunRow): boolean {
+    const index = this.indexOf(row.id);
+    if (index < 0) {
+      return false;
+    }
+    this.rows[index] = row;
+    this.peak = Math.max(this.peak, row.duration ?? 0);
+    this.changed();
+    return true;
+  }
+
+  remove(run: string): boolean {
+    const index = this.indexOf(run);
+    if (index < 0) {
+      return false;
+    }
+    this.turn += 1; // windows that are on their way were counted before this
+    this.coming.clear();
+    this.rows.splice(index, 1);
+    this.total = Math.max(0, (this.total ?? 1) - 1);
+    this.changed();
+    return true;
+  }
+
+  /** Ask how many runs fit that aren't shown; the rows stay as they are. */
+  async probe(): Promise<void> {
+    const mine = this.turn;
+    try {
+      const { total } = await this.backend.call('runs.list', { ...this.question, offset: 0, limit: 1 });
+      if (mine === this.turn && this.total !== null) {
+        this.fresh = Math.max(0, total - this.total);
+        this.changed();
+      }
+    } catch {
+      // it was only a look; what is shown says itself when the connection is lost
+    }
+  }
+
+  private isRead(start: number): boolean {
+    if (this.total === null) {
+      return false;
+    }
+    const end = Math.min(start + WINDOW, this.total);
+    for (let index = start; index < end; index += 1) {
+      if (this.rows[index] === undefined) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private async read(start: number, anew = false): Promise<void> {
+    const mine = this.turn;
+    this.coming.add(start);
+    try {
+      const answer = await this.backend.call('runs.list', { ...this.question, offset: start, limit: WINDOW });
+      if (mine === this.turn) {
+        this.take(answer, anew);
+      }
+    } catch (error) {
+      if (mine === this.turn) {
+        this.error = error as Error;
+      }
+    } finally {
+      if (mine === this.turn) {
+        this.coming.delete(start);
+        this.changed();
+      }
+    }
+  }
+
+  private take(answer: Answer<'runs.list'>, anew: boolean): void {
+    if (anew || answer.total !== this.total) {
+      this.rows = anew || this.total === null ? [] : this.rows;
+      this.fresh = 0;
+    }
+    this.error = null;
+    this.total = answer.total;
+    this.columns = answer.columns;
+    this.rows.length = answer.total;
+    answer.rows.forEach((row, at) => {
+      this.rows[answer.offset + at] = row;
+      this.peak = Math.max(this.peak, row.duration ?? 0);
+    });
+  }
+
+  private changed(): void {
+    this.version += 1;
+    this.changes.ring(this.version);
+  }
+
+  private rows: (IRunRow | undefined)[] = [];
+  private peak = 0;
+  private turn = 0;
+  private readonly coming = new Set<number>();
+  private readonly changes = new Bell<number>();
+}
