@@ -1,8 +1,8 @@
 """Build the front end when its sources changed, and only then.
 
-The built files in ``jupyter_mlops/labextension`` and ``jupyter_mlops/static`` aren't committed. With them, and with the hash that
-was noted when they were built, nothing is done and no Node.js is needed: so it is with an sdist. Otherwise npm builds them, and where
-there is no npm, Node.js comes as a Python package. ``JUPYTER_MLOPS_SKIP_FRONTEND=1`` installs the Python part alone.
+The built files in ``jupyter_mlops/labextension`` and ``jupyter_mlops/static`` aren't committed. With them, and with the hash
+that was noted when they were built, nothing is done and no Node.js is needed: so it is with an sdist. Otherwise npm builds them,
+and where there is no npm, Node.js comes as a Python package. ``JUPYTER_MLOPS_SKIP_FRONTEND=1`` installs the Python part alone.
 """
 
 from __future__ import annotations
