@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.api.feed import Feed, Listener
 from jupyter_mlops.api.operations import OPERATIONS, Operation, call
+from jupyter_mlops.api.outbox import Outbox
 from jupyter_mlops.api.refusals import OperationError, refusal
 
-__all__ = ["OPERATIONS", "Operation", "OperationError", "call", "refusal"]
+__all__ = ["OPERATIONS", "Feed", "Listener", "Operation", "OperationError", "Outbox", "call", "refusal"]

@@ -13,6 +13,7 @@ from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.stories import story_of
 from jupyter_mlops.events import History
 from jupyter_mlops.execution.flow import WORKFLOW
+from jupyter_mlops.execution.folder import NOTEBOOK
 from jupyter_mlops.records import Spec, State
 from jupyter_mlops.runs import Run
 
@@ -80,13 +81,8 @@ def _outcome(story: History) -> dict[str, Any]:
         "usage": {name: encode.plain(story.usage.get(name)) for name in ("memory", "cpu")},
         "git": {name: encode.plain((git or {}).get(name)) for name in ("commit", "branch", "dirty")},
         "attempt": story.attempt,
-        "progress": {"value": steps.progress_of(story), "text": _progress(story)} if story.progress else None,
+        "progress": steps.told_progress(story),
     }
-
-
-def _progress(story: History) -> str:
-    done, total, label = (story.progress.get(name) for name in ("done", "total", "label"))
-    return encode.cut(f"{done}{f' of {total}' if total else ''}{f' {label}' if label else ''}", 200)
 
 
 def artifact_row(context: Context, artifact: Any) -> dict[str, Any]:
@@ -109,22 +105,25 @@ def artifact_row(context: Context, artifact: Any) -> dict[str, Any]:
 
 def cells(folder: Path, story: History) -> list[dict[str, Any]]:
     """Return the cells in order, with the first line of each."""
-    sources = _sources(folder / "notebook.ipynb") if story.cells else []
-    return [cell(event, sources) for _, event in sorted(story.cells.items())]
+    first = sources(folder) if story.cells else []
+    return [cell(event, first) for _, event in sorted(story.cells.items())]
 
 
-def cell(event: dict[str, Any], sources: list[str]) -> dict[str, Any]:
+def cell(event: dict[str, Any], first: list[str]) -> dict[str, Any]:
+    """Return one cell; ``first`` has the first line of each."""
     index = event["index"]
     seconds = event.get("seconds")
     return {
         "index": index,
         "state": str(event.get("state") or "pending"),
         "seconds": encode.plain(seconds) if isinstance(seconds, int | float) else None,
-        "source": sources[index] if isinstance(index, int) and 0 <= index < len(sources) else "",
+        "source": first[index] if isinstance(index, int) and 0 <= index < len(first) else "",
     }
 
 
-def _sources(path: Path) -> list[str]:
+def sources(folder: Path) -> list[str]:
+    """Return the first line of each cell of a run's notebook."""
+    path = folder / NOTEBOOK
     try:
         if path.stat().st_size > _LARGE:
             return []
@@ -148,7 +147,9 @@ def _sweep(spec: Spec, story: History, look: steps.Look) -> dict[str, Any] | Non
     asked = spec.plan.get("sweep")
     if asked is None:
         return None
-    best = next((line["run"] for line in (steps.iteration(spec, story, e, look) for e in story.steps.values()) if line["best"]), None)
+    best = next(
+        (line["run"] for line in (steps.iteration(spec, story, e, look) for e in story.steps.values()) if line["best"]), None
+    )
     return {"select": asked.get("select"), "params": steps.swept(spec), "best": best}
 
 
@@ -164,5 +165,3 @@ def _yaml(run: Run) -> str | None:
 def _is_resumable(spec: Spec, story: History) -> bool:
     led = spec.workflow is not None and "sweep" not in spec.plan and spec.parent is None
     return led and story.state in (State.ERROR, State.ABORTED)
-
-

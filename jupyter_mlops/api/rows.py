@@ -56,7 +56,15 @@ def _row(columns: Sequence[Any]) -> dict[str, Any]:
     if row["duration"] is None and row["started"] is not None and row["ended"] is None:
         row["duration"] = max(0.0, time.time() - row["started"])
     texts = {name: row[name] or "" for name in ("name", "reason", "user", "host", "origin")}
-    return {**row, **texts, "reason": encode.cut(texts["reason"]), "params": {}, "results": {}, "tags": {}, "best": bool(row["best"])}
+    return {
+        **row,
+        **texts,
+        "reason": encode.cut(texts["reason"]),
+        "params": {},
+        "results": {},
+        "tags": {},
+        "best": bool(row["best"]),
+    }
 
 
 def from_story(spec: Spec, story: History, *, best: bool = False, tags: Mapping[str, str] | None = None) -> dict[str, Any]:

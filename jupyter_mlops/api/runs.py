@@ -30,7 +30,7 @@ class List(Struct, forbid_unknown_fields=True, kw_only=True):
     descending: bool = True
     offset: int = 0
     limit: int = 100
-    parent: str | None | UnsetType = UNSET
+    parent: str | UnsetType | None = UNSET
     target: str | None = None
 
 
@@ -148,5 +148,3 @@ def _stamp(catalog: Catalog) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-

@@ -100,7 +100,9 @@ def start(context: Context, args: Start) -> dict[str, Any]:
 def _sweep(context: Context, target: str, options: Options, given: dict[str, Any]) -> Any:
     search = options.sweep
     assert search is not None
-    refused = [name for name in ("timeout", "retries", "cache", "from_step", "only", "until") if getattr(options, name) is not None]
+    refused = [
+        name for name in ("timeout", "retries", "cache", "from_step", "only", "until") if getattr(options, name) is not None
+    ]
     if refused:
         raise ParameterError(f"a sweep can't have {', '.join(map(repr, refused))}: leave them out.")
     asked = {name: getattr(search, name) for name in ("random", "seed", "select", "stop", "max_errors")}
@@ -145,7 +147,10 @@ def _swept(context: Context, run: Any, shared: dict[str, Any]) -> Any:
     points = [{name: values.decode(value) for name, value in point.items()} for point in asked.get("points") or ()]
     search: dict[str, Any] = {"points": points}
     if asked.get("optuna"):
-        space = {name: found if isinstance(found, str) else [values.decode(value) for value in found] for name, found in asked["space"].items()}
+        space = {
+            name: found if isinstance(found, str) else [values.decode(value) for value in found]
+            for name, found in asked["space"].items()
+        }
         search = {"optuna": asked["optuna"], "space": space, "seed": asked.get("seed")}
     kept = {name: asked.get(name) for name in ("select", "stop", "max_errors", "parallel") if asked.get(name) is not None}
     return context.project.sweep(run.spec.function or run.spec.workflow, **search, **kept, **shared)
@@ -188,7 +193,9 @@ def located(context: Context, name: str, place: str) -> Any:
     if _KEY.fullmatch(place):
         return context.project.artifact(place)
     where = repr(str(context.root or context.project.folder))
-    raise InputError(f"input {name!r}: {place!r} doesn't exist (looked in {where}). Give a path, a store:// URI or an artifact's key.")
+    raise InputError(
+        f"input {name!r}: {place!r} doesn't exist (looked in {where}). Give a path, a store:// URI or an artifact's key."
+    )
 
 
 def _started(run: Any) -> dict[str, Any]:

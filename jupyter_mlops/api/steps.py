@@ -11,12 +11,12 @@ from typing import Any
 
 from jupyter_mlops import values
 from jupyter_mlops.api import encode
+from jupyter_mlops.api.stories import story_of
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.events import Event, History
 from jupyter_mlops.execution.flow import WORKFLOW
 from jupyter_mlops.execution.folder import read_spec
 from jupyter_mlops.records import Spec, State
-from jupyter_mlops.storage import journal
 from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.nouns import Workflow
 
@@ -41,7 +41,7 @@ def reader(runs: Path) -> Look:
     def look(run: str) -> Child | None:
         if run not in known:
             try:
-                known[run] = Child(spec=read_spec(runs / run), story=journal.history(runs / run))
+                known[run] = Child(spec=read_spec(runs / run), story=story_of(runs / run))
             except (OSError, MlopsError):  # it was deleted since, or its worker is just making it
                 known[run] = None
         return known[run]
@@ -132,6 +132,15 @@ def progress_of(story: History) -> float | None:
     if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
         return min(1.0, max(0.0, done / total))
     return None
+
+
+def told_progress(story: History) -> dict[str, Any] | None:
+    """Return how far a run says it is, as a number and in words."""
+    if not story.progress:
+        return None
+    done, total, label = (story.progress.get(name) for name in ("done", "total", "label"))
+    text = f"{done}{f' of {total}' if total else ''}{f' {label}' if label else ''}"
+    return {"value": progress_of(story), "text": encode.cut(text, 200)}
 
 
 def _span(items: list[Event], look: Look) -> dict[str, Any]:

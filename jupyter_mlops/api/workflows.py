@@ -46,7 +46,7 @@ class Save(Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: str
     yaml: str
-    etag: str | None | UnsetType = UNSET
+    etag: str | UnsetType | None = UNSET
 
 
 class Explain(Struct, forbid_unknown_fields=True, kw_only=True):

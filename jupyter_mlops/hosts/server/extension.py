@@ -1,0 +1,40 @@
+"""What Jupyter's server calls: our routes are added to its own."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+import jupyter_mlops
+from jupyter_mlops.hosts.server import rest
+from jupyter_mlops.hosts.server.places import Places
+from jupyter_mlops.hosts.server.rest import RESOURCE, Handler, Service
+from jupyter_mlops.hosts.server.stream import Events
+
+THREADS = 8
+BASE = "/jupyter-mlops/api"
+
+
+class Hello(Handler):
+    """Whether we are there, and in which version."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self) -> None:
+        self.finish({"name": "jupyter-mlops", "version": jupyter_mlops.__version__, "api": 1})
+
+
+def load(server: Any) -> None:
+    """Add the routes to a server's application."""
+    app = server.web_app
+    places = Places(server.contents_manager, server.root_dir)
+    service = Service(places=places, threads=ThreadPoolExecutor(THREADS, thread_name_prefix="jupyter-mlops"))
+    base = url_path_join(app.settings["base_url"], BASE)
+    shared = {"service": service}
+    routes = [(f"{base}/hello/?", Hello, shared), (f"{base}/events/?", Events, shared), *rest.handlers(base, service)]
+    app.add_handlers(".*$", routes)
+    server.log.info("jupyter-mlops %s answers at %s", jupyter_mlops.__version__, base)
