@@ -313,8 +313,9 @@ class Project(Pipelines, Upkeep):
         self, where: str | None = None, order_by: str | None = None, *, limit: int | None = None
     ) -> list[dict[str, Any]]:
         """Return the runs as rows of the view ``run_table``: ``params`` and ``results`` are maps."""
-        frame = self.sql(_listing("run_table", where, order_by, limit))
-        return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+        query = _listing("run_table", where, order_by, limit)
+        self.reconcile()
+        return [{name: _in_utc(value) for name, value in row.items()} for row in self.library.catalog.rows(query)]
 
     # --- Artifacts ---
 
@@ -383,14 +384,13 @@ def _refuse_plan(function: str, plan: Mapping[str, Any]) -> None:
         raise ParameterError(f"{function!r} is a Function, and {', '.join(map(repr, plan))} can be given for workflows only.")
 
 
-def _plain(value: Any) -> Any:
-    """Return one value of a DataFrame: None where it is missing, and times in UTC."""
-    if isinstance(value, float | datetime) and value != value:  # NaN, and pandas' NaT
-        return None
-    return value.to_pydatetime().replace(tzinfo=UTC) if hasattr(value, "to_pydatetime") else value
+def _in_utc(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def _listing(table: str, where: str | None, order_by: str | None, limit: int | None) -> str:
-    rest = f" LIMIT {int(limit)}" if limit else ""
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise ParameterError(f"{limit!r} can't be a number of runs: give a whole one from 1 up, or 0 for all.")
+    rest = f" LIMIT {limit}" if limit else ""
     # line ends keep a comment at the end of what the user wrote from swallowing the rest
     return f"SELECT * FROM {table} WHERE ({where or 'true'}\n) ORDER BY {order_by or 'id DESC'}\n{rest}"

@@ -216,6 +216,18 @@ def test_runs_are_listed_and_selected(cli):
     assert code == 0 and row["results"] == {"accuracy": 0.75} and row["params"]["n"] == "4"
 
 
+def test_a_list_of_runs_needs_no_pandas(cli, folder):
+    cli("run", "train", "--name", "light")
+    code = "import sys; from jupyter_mlops.hosts.cli import main; main(['runs']); print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert "light" in done.stdout and done.stdout.splitlines()[-1] == "False"
+
+
+def test_a_negative_number_of_runs_is_refused_in_plain_words(cli):
+    code, _, err = cli("runs", "-n", "-1")
+    assert code == 2 and "-1 can't be a number of runs" in err and "LIMIT" not in err
+
+
 def test_a_run_in_the_background_is_followed_and_aborted(cli, folder):
     code, out, _ = cli("run", "endless", "--bg")
     name = out.strip()

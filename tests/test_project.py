@@ -397,6 +397,18 @@ def test_a_row_of_a_run_has_no_odd_values(project):
     assert row["started"] == run.started and row["error_name"] is None and row["parent"] is None
 
 
+def test_rows_of_runs_read_the_catalog_only(project, tmp_path):
+    (tmp_path / "secret.csv").write_text("x\n1\n")
+    with pytest.raises(SqlError):
+        project.run_rows(f"(SELECT count(*) FROM '{tmp_path}/secret.csv') > 0")
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, "3"])
+def test_a_limit_that_counts_no_runs_is_refused(project, limit):
+    with pytest.raises(ParameterError, match=f"{limit!r} can't be a number of runs"):
+        project.run_rows(limit=limit)
+
+
 def test_a_run_that_lives_cannot_be_deleted(project):
     project.define("endless", "import time\nwhile True:\n    time.sleep(0.1)")
     run = project.run("endless", background=True)

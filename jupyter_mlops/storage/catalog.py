@@ -36,7 +36,7 @@ from jupyter_mlops.storage.attach import (
 )
 from jupyter_mlops.storage.journal import new_id
 from jupyter_mlops.storage.lock import BusyError, SharedLock
-from jupyter_mlops.storage.sql import ask, check, select_runs
+from jupyter_mlops.storage.sql import ask, check, rows, select_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,17 +133,11 @@ class Catalog:
         SqlError
             DuckDB refuses the query; in its own words.
         """
+        return self._apart(sql, lambda own: ask(own, sql).df())
 
-        def work() -> pd.DataFrame:
-            # a connection of its own, as it is locked up for good, and so that other threads needn't wait for a long query
-            with closing(connect()) as own:
-                check(own, sql)
-                self.fold()
-                with self._attached(write=False, own=own):
-                    return ask(own, sql)
-
-        with self._explaining():
-            return self._mending(work)
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return what a user's query finds as rows by column; as :meth:`sql`, but without loading pandas."""
+        return self._apart(sql, lambda own: rows(ask(own, sql)))
 
     def select_runs(
         self, condition: str, also: Sequence[str], given: Sequence[Any], *, order: str, limit: int, offset: int
@@ -157,13 +151,22 @@ class Catalog:
         SqlError
             DuckDB refuses the condition, or it isn't one.
         """
+        page = {"order": order, "limit": limit, "offset": offset}
+        whole = f"SELECT 1 FROM runs r WHERE ({condition}\n)"
+        return self._apart(whole, lambda own: select_runs(own, condition, also, given, **page))
 
-        def work() -> tuple[int, list[str]]:
+    def _apart(self, sql: str, read: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Check a user's query and read on a connection of its own, after folding.
+
+        Of its own, as it is locked up for good, and so that other threads needn't wait for a long query.
+        """
+
+        def work() -> T:
             with closing(connect()) as own:
-                check(own, f"SELECT 1 FROM runs r WHERE ({condition}\n)")
+                check(own, sql)
                 self.fold()
                 with self._attached(write=False, own=own):
-                    return select_runs(own, condition, also, given, order=order, limit=limit, offset=offset)
+                    return read(own)
 
         with self._explaining():
             return self._mending(work)

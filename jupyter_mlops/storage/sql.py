@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    import pandas as pd
-
 MOST_COLUMNS = 500  # that results and params add to `runs`
 _READING = {"SELECT", "EXPLAIN", "RELATION", "CALL", "PRAGMA", "MULTI"}  # MULTI is a PIVOT
 
@@ -42,8 +40,8 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         )
 
 
-def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
-    """Return what the query finds in the catalog attached to ``connection``, which is good for nothing else afterwards.
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
+    """Return what the query finds in the catalog attached to ``connection``, to be read; it is good for nothing else then.
 
     Raises
     ------
@@ -51,7 +49,13 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
         DuckDB refuses the query.
     """
     _lock_up(connection)
-    return connection.execute(sql).df()
+    return connection.execute(sql)
+
+
+def rows(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return what was found as rows by column."""
+    names = [name for name, *_ in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def select_runs(
