@@ -258,7 +258,7 @@ class Pipelines:
 
     def callables(self) -> dict[str, Function]:
         """Return the Functions by name, at their present versions."""
-        return {name: self.store.get(name)[0] for name in self.store.names()}
+        return {function.name: function for function in self.store.readable()}
 
     def _others(self, name: str) -> dict[str, Workflow]:
         return {other: self.workflow_store.get(other)[0] for other in self.workflow_store.names() if other != name}

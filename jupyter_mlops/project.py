@@ -159,8 +159,8 @@ class Project(Pipelines, Upkeep):
         return FunctionHandle(function, self)
 
     def functions(self) -> list[FunctionHandle]:
-        """Return the current version of every Function, by name."""
-        return [self.function(name) for name in self.store.names()]
+        """Return the current version of every Function, by name; a broken file is left out, with a warning that names it."""
+        return [FunctionHandle(function, self) for function in self.store.readable()]
 
     # --- Runs ---
 

@@ -127,6 +127,7 @@ def test_define_reads_standard_input(folder):
         (["define", "x", "--file", "{cell}", "--returns", "nothing"], "'nothing'"),
         (["define", "x", "--file", "{bad}"], "line 1"),
         (["run", "train", "n=many"], "'n' is 'many' (str), but takes int"),
+        (["run", "train", "n=1.5"], "'n' is 1.5 (float), but takes int"),
         (["run", "train", "nn=3"], "Did you mean 'n'?"),
         (["run", "train", "n"], "'n' can't be a parameter: write NAME=VALUE"),
         (["run", "train", "n=1", "n=2"], "'n' is given twice"),
@@ -156,6 +157,30 @@ def test_what_is_not_there_is_exit_code_3(cli, words):
 @pytest.mark.parametrize("line", ["", "nonsense", "run", "define x", "run train --nonsense", "functions a b"])
 def test_bad_usage_is_exit_code_2(cli, line):
     assert cli(*line.split())[0] == 2
+
+
+def test_a_broken_function_is_named_and_the_others_are_listed(tmp_path):
+    project = open_project(tmp_path / "half", create=True)
+    project.define("train", TRAIN, returns=["accuracy"])
+    (project.folder / "functions" / "torn.ipynb").write_text("{")
+    asked = process(project.folder, "functions")
+    out, err = asked.communicate(timeout=60)
+    assert asked.returncode == 0 and "train" in out and "torn" not in out
+    (line,) = err.splitlines()
+    assert "'torn' is left out" in line and "torn.ipynb" in line
+
+
+def test_a_broken_function_keeps_no_workflow_from_being_defined(tmp_path):
+    project = open_project(tmp_path / "half", create=True)
+    project.define("train", TRAIN, returns=["accuracy"])
+    (project.folder / "functions" / "torn.ipynb").write_text("{")
+    with pytest.warns(UserWarning, match="'torn' is left out"):
+        assert list(project.define_workflow("nightly", "train()").steps) == ["train"]
+
+
+def test_the_message_about_an_unknown_function_says_how_to_define_it_here(cli):
+    code, _, err = cli("run", "nowhere")
+    assert code == 3 and "jupyter mlops define nowhere --file CELL.py" in err
 
 
 # --- runs ---

@@ -34,7 +34,7 @@ def check_params(function: Function, given: Mapping[str, Any], defaults: Mapping
         value, hint = chosen[name], known[name].hint
         origin = "" if name in given else f" (from {config.FILE})"
         if hint and not values.matches(value, hint):
-            problems.append(f"{name!r} is {values.text(value, 60)!r} ({type(value).__name__}){origin}, but takes {hint}")
+            problems.append(f"{name!r} is {_shown(value)} ({type(value).__name__}){origin}, but takes {hint}")
             continue
         try:
             encoded[name] = values.encode(value)
@@ -43,6 +43,11 @@ def check_params(function: Function, given: Mapping[str, Any], defaults: Mapping
     if problems:
         raise ParameterError(f"{function.name} can't run: {_sentence(problems)}")
     return encoded
+
+
+def _shown(value: Any) -> str:
+    text = values.text(value, 60)
+    return repr(text) if isinstance(value, str) else " ".join(text.split())
 
 
 def _sentence(problems: list[str]) -> str:

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import config
-from jupyter_mlops.errors import ArtifactNotFoundError, FunctionNotFoundError, NotebookError, StorageError, did_you_mean
+from jupyter_mlops.errors import (
+    ArtifactNotFoundError,
+    FunctionNotFoundError,
+    MlopsError,
+    NotebookError,
+    StorageError,
+    did_you_mean,
+)
 from jupyter_mlops.events import Event
 from jupyter_mlops.functions.changes import Change, compare
 from jupyter_mlops.functions.ipynb import dumps, parse_notebook, read_notebook
@@ -108,6 +116,16 @@ class FunctionStore:
         """Return the names of the Functions that have a file, sorted."""
         found = self.folder.glob("*.ipynb") if self.folder.is_dir() else ()
         return sorted(path.stem for path in found if NAME.fullmatch(path.stem))
+
+    def readable(self) -> list[Function]:
+        """Return the current version of every Function, by name; those that can't be read are left out, with a warning."""
+        found = []
+        for name in self.names():
+            try:
+                found.append(self.get(name)[0])
+            except MlopsError as problem:
+                warnings.warn(f"Function {name!r} is left out: {problem}", UserWarning, stacklevel=3)
+        return found
 
     def path(self, name: str) -> Path:
         """Return where a Function's current version lies."""
@@ -250,7 +268,11 @@ class FunctionStore:
             return f"functions/{name}.ipynb is gone: its last version is still there as '{name}@{known[-1].version}'."
         names = self.names()
         listed = f"it has {', '.join(names)}" if names else "it has none"
-        return f"The project has no Function {name!r}; {listed}.{did_you_mean(name, names)} Define it with %%mlfunction {name}."
+        return f"The project has no Function {name!r}; {listed}.{did_you_mean(name, names)} {_define(name)}."
+
+
+def _define(name: str) -> str:
+    return f"Define it with %%mlfunction {name} in a notebook, or with `jupyter mlops define {name} --file CELL.py`"
 
 
 def _split(reference: str) -> tuple[str, str, str]:
