@@ -544,6 +544,36 @@ def test_a_newer_schema_is_refused_and_the_file_untouched(folder, catalog):
     assert hashlib.sha256(catalog.file.read_bytes()).digest() == before
 
 
+def test_a_newer_schema_is_not_rebuilt_away(folder, catalog):
+    finished(folder)
+    catalog.fold()
+    with duckdb.connect(str(catalog.file)) as connection:
+        connection.execute("INSERT INTO _schema VALUES (99, now()::TIMESTAMP)")
+    before = hashlib.sha256(catalog.file.read_bytes()).digest()
+    with pytest.raises(CatalogError, match=r"schema 99, .*the file is untouched"):
+        Catalog(folder, "churn").rebuild()
+    assert hashlib.sha256(catalog.file.read_bytes()).digest() == before
+
+
+def test_a_foreign_database_is_not_rebuilt_away(folder):
+    finished(folder)
+    catalog = Catalog(folder, "churn")
+    with duckdb.connect(str(catalog.file)) as connection:
+        connection.execute("CREATE TABLE mine (x INT)")
+    with pytest.raises(CatalogError, match="other tables, not a catalog"):
+        catalog.rebuild()
+    with duckdb.connect(str(catalog.file)) as connection:
+        assert connection.execute("SELECT count(*) FROM mine").fetchall() == [(0,)]
+
+
+def test_a_corrupt_catalog_can_be_rebuilt(folder, catalog):
+    finished(folder)
+    catalog.fold()
+    catalog.file.write_bytes(b"no database" * 1000)
+    Catalog(folder, "churn").rebuild()
+    assert one(Catalog(folder, "churn"), "SELECT count(*) FROM runs") == 1
+
+
 def test_an_older_schema_is_brought_up_to_date(folder, catalog, monkeypatch):
     finished(folder)
     catalog.fold()
