@@ -11,7 +11,8 @@ import pytest
 from rooms import Room
 from running import Table, note, number_in, processes_of, until
 
-from jupyter_mlops.execution.runner import Stop
+from jupyter_mlops.errors import RunNotFoundError
+from jupyter_mlops.execution.runner import Stop, read_spec
 
 SLEEP = "import time\ntime.sleep(600)"
 
@@ -26,6 +27,18 @@ def room():
 @pytest.fixture
 def table(tmp_path, room):
     return Table(tmp_path / "a project – ü", room)
+
+
+# --- what is no run ---
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("3", "it holds 3, not an object"), ('["a"]', "not an object"), ("{}", "it has no id"), ("{", "Expecting")]
+)
+def test_a_run_json_that_holds_something_else_is_refused_in_plain_words(tmp_path, text, why):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(RunNotFoundError, match=f"isn't a run: its run.json can't be read .*{why}"):
+        read_spec(tmp_path)
 
 
 # --- completed ---

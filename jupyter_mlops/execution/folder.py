@@ -69,11 +69,15 @@ def read_spec(folder: Path) -> Spec:
 
 def spec_from(fields: dict[str, Any]) -> Spec:
     """Return a Spec from its JSON form; fields that this version doesn't know are left out."""
+    if not isinstance(fields, dict):
+        raise TypeError(f"it holds {json.dumps(fields)[:40]}, not an object")
     known = _known(Spec, fields)
     known["inputs"] = {name: Source.read(source) for name, source in (fields.get("inputs") or {}).items()}
     known["returns"] = tuple(Return(**_known(Return, item)) for item in fields.get("returns") or ())
     known["runtime"] = Runtime(**_known(Runtime, fields.get("runtime") or {}))
     for name in ("id", "project", "name"):
+        if name not in known:
+            raise TypeError(f"it has no {name}")
         if not isinstance(known[name], str):
             raise TypeError(f"{name} is {known[name]!r}, not text")
     return Spec(**known)
