@@ -20,12 +20,15 @@ from jupyter_mlops.storage.journal import new_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nbformat import NotebookNode
+
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """One call of ``project.run``, as the user gave it."""
 
     function: Function
+    notebook: NotebookNode
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     name: str | None = None
@@ -43,6 +46,8 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
         Names every unknown, missing or mistyped parameter at once.
     InputError
         An input is unknown, missing or can't be found.
+    KernelError
+        Its kernel isn't installed.
     """
     function = order.function
     names = {item.name for item in function.inputs} - {item.name for item in function.parameters}
@@ -51,6 +56,8 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
     params = {name: value for name, value in order.params.items() if name not in names}
     encoded = check_params(function, params, settings.params)
     check_inputs(function, inputs)
+    runtime = limits(function.runtime, settings.functions.get(function.name), order.runtime)
+    check_kernel(runtime.kernel, order.notebook)
     return Spec(
         id=new_id(),
         project=settings.name,
@@ -60,12 +67,21 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
         params=encoded,
         inputs=sources(function, inputs, library),
         returns=function.returns,
-        runtime=limits(function.runtime, settings.functions.get(function.name), order.runtime),
+        runtime=runtime,
         tags=check_tags(order.tags),
         origin=order.origin,
         store=settings.artifacts,
         **circumstances(),
     )
+
+
+def check_kernel(said: str | None, notebook: NotebookNode) -> None:
+    """Refuse a kernel that isn't installed, before anything starts."""
+    if (said or notebook.metadata.get("kernelspec", {}).get("name")) in (None, "python3"):
+        return  # it is always there
+    from jupyter_mlops.execution import kernelspecs  # here, as it loads jupyter_client
+
+    kernelspecs.find(kernelspecs.kernel_of(said, notebook.metadata))
 
 
 def interactive(name: str, params: Mapping[str, Any], tags: Mapping[str, Any], settings: config.Config) -> Spec:

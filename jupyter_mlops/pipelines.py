@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import orders, values
 from jupyter_mlops.errors import (
     FunctionNotFoundError,
+    KernelError,
     NameRuleError,
     ParameterError,
     RunNotFoundError,
@@ -32,12 +33,13 @@ from jupyter_mlops.workflows.store import WorkflowStore
 
 if TYPE_CHECKING:
     import pandas as pd
+    from nbformat import NotebookNode
 
     from jupyter_mlops import config
     from jupyter_mlops.functions.store import FunctionStore
     from jupyter_mlops.library import Library
     from jupyter_mlops.runs import Run
-    from jupyter_mlops.workflows.nouns import Workflow
+    from jupyter_mlops.workflows.nouns import Step, Workflow
 
 REUSABLE = (State.COMPLETED, State.CACHED)
 
@@ -238,9 +240,9 @@ class Pipelines:
         if self._is_workflow(target):
             spec, files = self._workflow_order(self.workflow(target), first, Plan(), **said)
         else:
-            function, _ = self.store.get(target)
+            function, notebook = self.store.get(target)
             tags = said.pop("tags", None) or {}
-            order = orders.Order(function=function, params=first, inputs=inputs or {}, tags=tags, **said)
+            order = orders.Order(function=function, notebook=notebook, params=first, inputs=inputs or {}, tags=tags, **said)
             spec, files = orders.place(order, self.library, self.config), {}
         return spec, files
 
@@ -288,7 +290,7 @@ class Pipelines:
                 "cache": plan.cache,
                 "gpus": plan.gpus,
                 "functions": {reference: function.version for reference, function in called.items()},
-                "workflows": {other: self._inner(other, workflow) for other, workflow in others.items() if _uses(made, other)},
+                "workflows": {other: self._inner(others[other]) for other in _reached(made, others)},
                 "selected": sorted(chosen) if chosen is not None else None,
             },
             **orders.circumstances(),
@@ -317,23 +319,40 @@ class Pipelines:
             for step in steps:
                 if step.function is not None and step.function not in found:
                     try:
-                        found[step.function] = self.store.get(step.function)[0]
+                        found[step.function], notebook = self.store.get(step.function)
                     except FunctionNotFoundError:
                         if workflow is made:
                             raise WorkflowError(
                                 f"step {step.name!r} calls {step.function!r}, which is no Function of this project (any more)."
                             ) from None
+                    else:
+                        if workflow is made:
+                            self._check_kernel(step, found[step.function], notebook)
         return found
 
-    def _inner(self, name: str, workflow: Workflow) -> dict[str, Any]:
+    def _check_kernel(self, step: Step, function: Function, notebook: NotebookNode) -> None:
+        overrides = self.config.functions.get(function.name)
+        try:
+            orders.check_kernel((overrides and overrides.kernel) or function.runtime.kernel, notebook)
+        except KernelError as problem:
+            raise KernelError(f"step {step.name!r} can't run: {problem}") from None
+
+    def _inner(self, workflow: Workflow) -> dict[str, Any]:
         defaults = {one.name: values.encode(one.constant) for one in workflow.params if not one.required}
         functions = {reference: function.version for reference, function in self._called(workflow, {}).items()}
         plan = {"functions": functions}
         return {"text": yaml.dump(workflow), "version": version_of(workflow), "params": defaults, "plan": plan}
 
 
-def _uses(made: Workflow, other: str) -> bool:
-    return any(step.workflow is not None for step in made.steps) and bool(other)
+def _reached(made: Workflow, others: Mapping[str, Workflow]) -> list[str]:
+    """Return the workflows that steps call, of this one and of those that it calls."""
+    found: dict[str, None] = {}
+    waiting = [made]
+    while waiting:
+        called = [step.workflow for step in waiting.pop().steps if step.workflow in others and step.workflow not in found]
+        found.update(dict.fromkeys(filter(None, called)))
+        waiting += [others[name] for name in called if name is not None]
+    return list(found)
 
 
 def _is_done(event: dict[str, Any]) -> bool:

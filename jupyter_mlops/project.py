@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.library import ArtifactHandle, Library, check_tag
 from jupyter_mlops.pipelines import Pipelines
 from jupyter_mlops.records import Input, Return, Spec, State
-from jupyter_mlops.runs import Run
+from jupyter_mlops.runs import Run, in_utc, listing
 from jupyter_mlops.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -237,7 +236,7 @@ class Project(Pipelines, Upkeep):
 
     def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, NotebookNode]:
         function, notebook = self.store.get(reference)
-        order = orders.Order(function=function, params=params or {}, inputs=inputs or {}, **said)
+        order = orders.Order(function=function, notebook=notebook, params=params or {}, inputs=inputs or {}, **said)
         return orders.place(order, self.library, self.config), notebook
 
     def _attend(self, run: Run, on_start: Callable[[Run], object] | None) -> Run:
@@ -307,15 +306,15 @@ class Project(Pipelines, Upkeep):
         where, order_by
             SQL, such as ``"accuracy > 0.9 AND state = 'completed'"`` and ``"accuracy DESC"``.
         """
-        return self.sql(_listing("runs", where, order_by, limit))
+        return self.sql(listing("runs", where, order_by, limit))
 
     def run_rows(
         self, where: str | None = None, order_by: str | None = None, *, limit: int | None = None
     ) -> list[dict[str, Any]]:
         """Return the runs as rows of the view ``run_table``: ``params`` and ``results`` are maps."""
-        query = _listing("run_table", where, order_by, limit)
+        query = listing("run_table", where, order_by, limit)
         self.reconcile()
-        return [{name: _in_utc(value) for name, value in row.items()} for row in self.library.catalog.rows(query)]
+        return [in_utc(row) for row in self.library.catalog.rows(query)]
 
     # --- Artifacts ---
 
@@ -382,15 +381,3 @@ class Project(Pipelines, Upkeep):
 def _refuse_plan(function: str, plan: Mapping[str, Any]) -> None:
     if plan:
         raise ParameterError(f"{function!r} is a Function, and {', '.join(map(repr, plan))} can be given for workflows only.")
-
-
-def _in_utc(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-
-
-def _listing(table: str, where: str | None, order_by: str | None, limit: int | None) -> str:
-    if limit is not None and (not isinstance(limit, int) or limit < 0):
-        raise ParameterError(f"{limit!r} can't be a number of runs: give a whole one from 1 up, or 0 for all.")
-    rest = f" LIMIT {limit}" if limit else ""
-    # line ends keep a comment at the end of what the user wrote from swallowing the rest
-    return f"SELECT * FROM {table} WHERE ({where or 'true'}\n) ORDER BY {order_by or 'id DESC'}\n{rest}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import family, values
 from jupyter_mlops.display import RunView, run_bundle, words
-from jupyter_mlops.errors import ArtifactNotFoundError, RunFailedError, WaitTimeoutError, did_you_mean
+from jupyter_mlops.errors import ArtifactNotFoundError, ParameterError, RunFailedError, WaitTimeoutError, did_you_mean
 from jupyter_mlops.events import History
 from jupyter_mlops.execution.folder import LOG, NOTEBOOK, read_spec
 from jupyter_mlops.library import ArtifactHandle, Library
@@ -363,3 +363,17 @@ class Artifacts(Mapping[str, ArtifactHandle]):
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def in_utc(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the catalog, whose times are UTC without saying so, with times that do."""
+    return {name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def listing(table: str, where: str | None, order_by: str | None, limit: int | None) -> str:
+    """Return the query that lists runs, newest first unless ``order_by`` says otherwise; a limit of 0 is none."""
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise ParameterError(f"{limit!r} can't be a number of runs: give a whole one from 1 up, or 0 for all.")
+    rest = f" LIMIT {limit}" if limit else ""
+    # line ends keep a comment at the end of what the user wrote from swallowing the rest
+    return f"SELECT * FROM {table} WHERE ({where or 'true'}\n) ORDER BY {order_by or 'id DESC'}\n{rest}"

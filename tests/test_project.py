@@ -20,6 +20,7 @@ from jupyter_mlops.errors import (
     CaptureError,
     FunctionNotFoundError,
     InputError,
+    KernelError,
     NameRuleError,
     NotebookError,
     ParameterError,
@@ -220,7 +221,7 @@ def test_every_wrong_parameter_is_named_at_once_and_nothing_starts(project):
     message = str(caught.value)
     assert "'bb' isn't a parameter. Did you mean 'b'?" in message
     assert "'a' (int) has no value and no default" in message
-    assert "'b' is '3' (int), but takes str" in message
+    assert "'b' is 3 (int), but takes str" in message
     assert len(project.runs()) == before
 
 
@@ -401,6 +402,30 @@ def test_rows_of_runs_read_the_catalog_only(project, tmp_path):
     (tmp_path / "secret.csv").write_text("x\n1\n")
     with pytest.raises(SqlError):
         project.run_rows(f"(SELECT count(*) FROM '{tmp_path}/secret.csv') > 0")
+
+
+def test_a_kernel_that_is_not_installed_is_refused_before_anything_starts(project):
+    project.define("elsewhere", "x = 1", kernel="pyton3")
+    project.define_workflow("away", "elsewhere()")
+    before = len(project.runs())
+    for order in (
+        lambda: project.run("elsewhere"),
+        lambda: project.dry_run("elsewhere"),
+        lambda: project.sweep("elsewhere", points=[{}]),
+        lambda: project.run("away"),
+    ):
+        with pytest.raises(KernelError, match=r"'pyton3' isn't installed; known kernels: .*python3"):
+            order()
+    assert len(project.runs()) == before
+
+
+def test_a_workflow_runs_though_another_one_needs_a_kernel_that_is_not_installed(project):
+    project.define("elsewhere", "x = 1", kernel="pyton3")
+    project.define("here", "y = 1")
+    project.define_workflow("away", "elsewhere()")
+    project.define_workflow("inner", "here()")
+    project.define_workflow("outer", "inner()")
+    assert project.run("outer").state == "completed"
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, "3"])

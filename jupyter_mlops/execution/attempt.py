@@ -16,6 +16,7 @@ import papermill
 from jupyter_mlops.execution import engine, prelude, provenance
 from jupyter_mlops.execution.cells import Book, Execution
 from jupyter_mlops.execution.folder import FILES, NOTEBOOK, project_of
+from jupyter_mlops.execution.kernelspecs import kernel_of
 from jupyter_mlops.execution.limits import Stop, Watch
 from jupyter_mlops.execution.logfile import LogFile
 from jupyter_mlops.execution.outcomes import Outcome
@@ -150,7 +151,7 @@ class Attempt:
         """Get a kernel and tell it about the run; return its ``language_info``, or something if the verdict comes first."""
         scene, own = self.scene, self.scene.spec.runtime.env
         environ = prelude.environment(scene.environ, own, scene.spec.id)
-        name = scene.spec.runtime.kernel or nb.metadata.get("kernelspec", {}).get("name") or "python3"
+        name = kernel_of(scene.spec.runtime.kernel, nb.metadata)
         work = scene.loop.create_task(scene.kernels.acquire(name, prelude.at_start(environ, own)))
         if not await prelude.first(work, watch.verdict):
             if not work.cancelled() and work.exception() is None:

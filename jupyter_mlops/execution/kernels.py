@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import zmq.asyncio
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from jupyter_mlops.errors import KernelError, did_you_mean
-from jupyter_mlops.execution import processes
+from jupyter_mlops.errors import KernelError
+from jupyter_mlops.execution import kernelspecs, processes
 from jupyter_mlops.execution.forked import (
     AVAILABLE,
     Child,
@@ -32,12 +32,11 @@ from jupyter_mlops.execution.forked import (
     ZygoteLostError,
     inherited,
 )
-from jupyter_mlops.execution.kernelspecs import can_be_forked, is_ipykernel, is_local, matters_at_start
+from jupyter_mlops.execution.kernelspecs import DEFAULT_KERNEL, can_be_forked, is_ipykernel, is_local, matters_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_KERNEL = "python3"
 PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
 _PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
 _STARTUP = 60.0  # seconds that a kernel may take until its first reply
@@ -191,13 +190,7 @@ class Kernels:
 
     def _spec(self, name: str) -> KernelSpec:
         if name not in self._known:
-            try:
-                self._known[name] = self._specs.get_kernel_spec(name)
-            except NoSuchKernel:
-                known = sorted(self._specs.find_kernel_specs())
-                raise KernelError(
-                    f"kernel {name!r} isn't installed; known kernels: {', '.join(known)}.{did_you_mean(name, known)}"
-                ) from None
+            self._known[name] = kernelspecs.find(name, self._specs)
         return self._known[name]
 
     def _start_zygote(self, *, bare: bool) -> None:

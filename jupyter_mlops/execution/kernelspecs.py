@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+
+from jupyter_mlops.errors import KernelError, did_you_mean
 from jupyter_mlops.execution.forked import kernel_arguments
 from jupyter_mlops.execution.zygote import INLINE
 
-if TYPE_CHECKING:
-    from jupyter_client.kernelspec import KernelSpec
+DEFAULT_KERNEL = "python3"  # ipykernel, which we depend on, always offers it
 
 # Read by an interpreter or a library when it starts: later is too late.
 _START_PREFIXES = (
@@ -19,6 +22,29 @@ _START_PREFIXES = (
 )  # fmt: skip
 _START_NAMES = frozenset({"HOME", "TZ"})
 _LOCALES = frozenset({"LANG", "LC_ALL", "LC_CTYPE"})  # an interpreter takes its encodings from them
+
+
+def kernel_of(said: str | None, metadata: Mapping[str, Any]) -> str:
+    """Return which kernel a notebook runs on: what its Function or run says, else what its metadata does."""
+    return said or metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
+
+
+def find(name: str, specs: KernelSpecManager | None = None) -> KernelSpec:
+    """Return the kernelspec of that name.
+
+    Raises
+    ------
+    KernelError
+        There is none; names those there are.
+    """
+    specs = specs or KernelSpecManager()
+    try:
+        return specs.get_kernel_spec(name)
+    except NoSuchKernel:
+        known = sorted(specs.find_kernel_specs())
+        raise KernelError(
+            f"kernel {name!r} isn't installed; known kernels: {', '.join(known)}.{did_you_mean(name, known)}"
+        ) from None
 
 
 def is_ipykernel(spec: KernelSpec) -> bool:
