@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+from keyword import iskeyword
 from typing import Any
 
 from jupyter_mlops.errors import NameRuleError
@@ -51,6 +52,8 @@ class Kind(StrEnum):
 def check_name(name: str, kind: str, rule: re.Pattern[str] = NAME) -> str:
     """Return ``name`` if it fits the rule, else raise NameRuleError with the rule and a suggestion."""
     if isinstance(name, str) and rule.fullmatch(name):
+        if rule is NAME and iskeyword(name):  # these are names in Python, too: in cells, and in workflows
+            raise NameRuleError(f"{name!r} can't name a {kind}, as it is a word of Python itself. For example '{name}_'.")
         return name
     shown = repr(name) if len(str(name)) <= 60 else f"{str(name)[:57]!r}… ({len(str(name))} characters)"
     extra = "-" if rule is PROJECT_NAME else ""
@@ -61,6 +64,7 @@ def check_name(name: str, kind: str, rule: re.Pattern[str] = NAME) -> str:
 def _suggestion(name: str, extra: str) -> str:
     words = re.sub(rf"[^a-z0-9_{extra}]+", "_", name.lower()).strip("_-")[:63]
     words = words if words[:1].isalpha() else f"n{words}"[:63]
+    words = f"{words}_" if iskeyword(words) and not extra else words
     return f" For example {words!r}." if len(words) > 1 else ""
 
 
@@ -68,7 +72,7 @@ def key_of(variable: str) -> str:
     """Return the key under which a variable is kept: ``X_train`` is ``x_train``."""
     plain = unicodedata.normalize("NFKD", variable).encode("ascii", "ignore").decode()
     key = re.sub(r"[^a-z0-9_]+", "_", plain.lower()).strip("_")[:63]
-    return key if NAME.fullmatch(key) else f"data_{key}"[:63].rstrip("_")
+    return key if NAME.fullmatch(key) and not iskeyword(key) else f"data_{key}"[:63].rstrip("_")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -522,7 +522,12 @@ def test_a_helper_that_needs_a_name_nobody_has_is_refused_by_its_name():
         capture_cell("y = helper()", namespace=notebook(*history), cells=history)
 
 
-@pytest.mark.parametrize("key", ["../y", "a-b", "y" * 300, ""])
+def test_a_return_whose_key_would_be_a_word_of_python_gets_another_one():
+    (kept,) = capture_cell("Class = 1 + 1", returns=["Class"]).returns
+    assert (kept.key, kept.name) == ("data_class", "Class")
+
+
+@pytest.mark.parametrize("key", ["../y", "a-b", "y" * 300, "", "class"])
 def test_a_return_that_breaks_the_rule_for_names_is_refused(key):
     with pytest.raises(NameRuleError, match="can't name a return"):
         capture_cell("y = 1 + 1", returns=[key])

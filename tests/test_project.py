@@ -28,6 +28,7 @@ from jupyter_mlops.errors import (
     ProjectNotFoundError,
     RunNotFoundError,
     SqlError,
+    WorkflowError,
 )
 from jupyter_mlops.project import Project, open_project
 
@@ -402,6 +403,20 @@ def test_rows_of_runs_read_the_catalog_only(project, tmp_path):
     (tmp_path / "secret.csv").write_text("x\n1\n")
     with pytest.raises(SqlError):
         project.run_rows(f"(SELECT count(*) FROM '{tmp_path}/secret.csv') > 0")
+
+
+def test_a_word_of_python_names_nothing(project):
+    for refused in (
+        lambda: project.define("class", "x = 1"),
+        lambda: project.define_workflow("lambda", "train()"),
+        lambda: project.log_artifact("import", 1),
+    ):
+        with pytest.raises(NameRuleError, match=r"as it is a word of Python itself. For example '(class|lambda|import)_'\."):
+            refused()
+    with pytest.raises(NameRuleError, match=r"For example 'class_'\."):
+        project.define("Class", "x = 1")
+    with pytest.raises(WorkflowError, match="'if' can't name a step, as it is a word of Python"):
+        project.define_workflow("odd", yaml="name: odd\nsteps:\n  if:\n    function: train\n")
 
 
 def test_a_kernel_that_is_not_installed_is_refused_before_anything_starts(project):

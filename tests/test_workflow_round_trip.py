@@ -46,7 +46,7 @@ NAMES = [
     "each",
     "step",
     "float",
-    "for",
+    "for_",
     "outputs",
     "depth",
     "print",
@@ -64,7 +64,7 @@ FUNCTIONS = {
         inputs=(Input(name="data", default="x"), Input(name="models", default="x")),
         returns=(Return(key="model"), Return(key="after"), Return(key="lambda_")),
     )
-    for name in ["train", "clean", "each", "float", "depth", "print", "for"]
+    for name in ["train", "clean", "each", "float", "depth", "print", "for_"]
 }
 
 texts = st.one_of(st.text(max_size=20), st.sampled_from(ODD), st.text(alphabet="${}ab.\n #:-'\"", max_size=12))

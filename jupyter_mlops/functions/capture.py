@@ -147,7 +147,8 @@ def read_return(given: str | Return) -> Return:
         raise CaptureError(
             f"{kind!r} isn't what {variable!r} can be kept as: use one of {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}"
         )
-    key = key_of(variable) if variable.isidentifier() and len(variable) <= LONGEST_KEY else check_name(variable, "return")
+    is_variable = variable.isidentifier() and not iskeyword(variable)
+    key = key_of(variable) if is_variable and len(variable) <= LONGEST_KEY else check_name(variable, "return")
     return Return(key=key, kind=kind or None, variable=None if key == variable else variable)
 
 
