@@ -184,7 +184,7 @@ class Catalog:
                 where = repr(str(self.folder))
                 raise StorageError(f"{where} is read-only, so its catalog can't be made anew: use a copy of the project.")
             with self._lock.held(shared=False, timeout=self.patience):
-                self._spare_newer()
+                schema.spare(self._place)
                 self._build()
 
     @property
@@ -222,19 +222,6 @@ class Catalog:
         _write_ahead_log(self._place).unlink(missing_ok=True)
         os.replace(new, self._place)
         self._watch, self._known = watch, self._identity()
-
-    def _spare_newer(self) -> None:
-        """Refuse to put another file in the place of one that isn't ours to make anew. The caller holds the lock alone."""
-        if not self._place.exists():
-            return
-        try:
-            attach(self._connected(), self._place, write=False)
-        except (CorruptError, HeldError):  # the first is what one rebuilds for, and the second loses nothing by it
-            return
-        try:
-            schema.check(schema.found(self._connected(), DATABASE), self.file)
-        finally:
-            self._detach()
 
     def _identity(self) -> tuple[int, int] | None:
         try:

@@ -6,9 +6,13 @@ transaction, which DuckDB's indexes refuse, and the folders already make every r
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import duckdb
 
 from jupyter_mlops.errors import CatalogError
+from jupyter_mlops.storage.attach import DATABASE, CorruptError, HeldError, attach, connect
 
 # each step is applied once, in one transaction with its record; a change of the schema is a new step at the end
 STEPS = (
@@ -141,6 +145,24 @@ def upgrade(connection: duckdb.DuckDBPyConnection, database: str) -> None:
         connection.execute(step)
         connection.execute("INSERT INTO _schema VALUES (?, current_timestamp::TIMESTAMP)", [number])
         connection.execute("COMMIT")
+
+
+def spare(file: Path) -> None:
+    """Refuse a file that isn't ours to put another in its place. The caller holds the catalog's lock alone.
+
+    Raises
+    ------
+    CatalogError
+        It is from a newer version, or isn't a catalog.
+    """
+    if not file.exists():
+        return
+    with closing(connect()) as connection:
+        try:
+            attach(connection, file, write=False)
+        except (CorruptError, HeldError):  # the first is what one rebuilds for, and the second loses nothing by it
+            return
+        check(found(connection, DATABASE), file)
 
 
 def check(have: int | None, file: object) -> bool:
