@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from jupyter_mlops.api import details, functions, projects, runs, starting, workflows
+from jupyter_mlops.api import details, functions, projects, runs, starting, summary, workflows
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.refusals import OperationError
 from jupyter_mlops.errors import did_you_mean
@@ -97,6 +97,7 @@ _TABLE = (
     ),
     #
     _read("runs.list", "/runs", runs.List, runs.page),
+    _read("runs.summary", "/summary", summary.Summary, summary.summary),
     _execute("runs.start", "/runs", starting.Start, starting.start),
     _read("runs.get", "/runs/{run}", details.OfRun, details.one),
     _write("runs.delete", "DELETE", "/runs/{run}", details.OfRun, starting.delete),

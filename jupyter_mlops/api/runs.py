@@ -41,16 +41,18 @@ def page(context: Context, args: List) -> dict[str, Any]:
     project.reconcile()
     catalog = project.library.catalog
     known = columns(catalog)
-    conditions, given = _conditions(args)
-    order = _order(args.sort, known, args.descending)
-    if is_condition(args.query):
-        found = catalog.select_runs(args.query, conditions, given, order=order, limit=args.limit, offset=args.offset)
-    else:
-        words, more = _words(args.query)
-        where = " AND ".join([*conditions, *words]) or "true"
-        found = _plain(catalog, where, [*given, *more], order, args)
-    total, ids = found
+    total, ids = fitting(catalog, args, order=_order(args.sort, known, args.descending))
     return {"total": total, "rows": rows.from_catalog(catalog, ids), "columns": known, "offset": args.offset}
+
+
+def fitting(catalog: Catalog, args: List, *, order: str = "r.id DESC") -> tuple[int, list[str]]:
+    """Return how many runs fit, and the ids of those from ``args.offset`` on, at most ``args.limit``."""
+    conditions, given = _conditions(args)
+    if is_condition(args.query):
+        return catalog.select_runs(args.query, conditions, given, order=order, limit=args.limit, offset=args.offset)
+    words, more = _words(args.query)
+    where = " AND ".join([*conditions, *words]) or "true"
+    return _plain(catalog, where, [*given, *more], order, args)
 
 
 def is_condition(query: str) -> bool:

@@ -424,6 +424,19 @@ export interface IOperations {
     };
     answer: { total: number; rows: IRunRow[]; columns: IRunColumns; offset: number };
   };
+  /**
+   * All runs that fit, in brief: how they fall into groups by a column or `tag:NAME` (largest count first, null without a value),
+   * the least and greatest of each numeric result, and the tags there are, as `key=value`.
+   */
+  'runs.summary': {
+    args: { query?: string; parent?: string | null; target?: string; by?: string };
+    answer: {
+      total: number;
+      groups: { value: string | null; count: number }[];
+      ranges: Record<string, [least: number, greatest: number]>;
+      tags: string[];
+    };
+  };
   'runs.get': { args: { run: string }; answer: IRunDetail };
   'runs.start': { args: { target: string; options?: IRunOptions }; answer: { run: string } };
   'runs.abort': { args: { run: string }; answer: { run: string } };
