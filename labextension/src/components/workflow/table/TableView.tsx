@@ -1,0 +1,5 @@
+import { Loading } from '../../ui';
+
+export function TableView() {
+  return <Loading />;
+}
