@@ -7,5 +7,6 @@ import './workflow.css';
 import './runs.css';
 import './run.css';
 import './charts.css';
+import './compare.css';
 import './artifacts.css';
 import './panel.css';

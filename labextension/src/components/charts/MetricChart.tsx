@@ -1,0 +1,51 @@
+import { useMemo, type ReactNode } from 'react';
+import type { IChartSeries, XAxis } from '../../model/charts/series';
+import { Linked } from '../../model/charts/linked';
+import { useT } from '../surroundings';
+import { Curves } from './Curves';
+import { Summary } from './Summary';
+
+export interface IMetricChartProps {
+  title: string;
+  series: readonly IChartSeries[];
+  /** In pixels; as high as its place when left out. */
+  height?: number;
+  xAxis?: XAxis;
+  logX?: boolean;
+  logY?: boolean;
+  /** From 0 to 1. */
+  smoothing?: number;
+  yRange?: readonly [number | null, number | null];
+  /** Charts with the same `linked` share crosshair, zoom, and the run that is pointed at. */
+  linked?: Linked;
+  /** Called with the run that is pointed at. */
+  onHover?(run: string | null): void;
+  onPress?(run: string): void;
+  /** Beside the title. */
+  actions?: ReactNode;
+  compact?: boolean;
+}
+
+/** Curves of one metric: drag to zoom, double click to see all again; with the keyboard arrows, + and -, Escape. */
+export function MetricChart(props: IMetricChartProps) {
+  const { title, series, actions } = props;
+  const t = useT();
+  const own = useMemo(() => new Linked(), []);
+  const linked = props.linked ?? own;
+  return (
+    <section className={`jmo-chart ${props.compact ? 'jmo-compact' : ''}`} aria-label={title}>
+      <header>
+        <h4 className="jmo-clip">{title}</h4>
+        <span className="jmo-chart-axis">{axisWord(props.xAxis ?? 'step', t)}</span>
+        <span className="jmo-spacer" />
+        {actions}
+      </header>
+      <Curves {...props} linked={linked} />
+      <Summary title={title} series={series} />
+    </section>
+  );
+}
+
+function axisWord(axis: XAxis, t: (text: string) => string): string {
+  return axis === 'step' ? t('step') : axis === 'time' ? t('time') : t('relative time');
+}

@@ -1,0 +1,3 @@
+export { CompareScreen } from './CompareScreen';
+export { ComparePanel } from './ComparePanel';
+export { SweepPanel } from './SweepPanel';

@@ -1,0 +1,47 @@
+/** Ranges and places on linear and logarithmic axes. */
+
+export type Range = [number, number];
+
+/** The lowest and highest finite value, of the positive ones when `log`; null when there is none. */
+export function extent(values: Iterable<number>, log = false): Range | null {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (Number.isFinite(value) && (!log || value > 0)) {
+      low = value < low ? value : low;
+      high = value > high ? value : high;
+    }
+  }
+  return low > high ? null : [low, high];
+}
+
+/** Some air around it; a single value gets a range of its own size. */
+export function padded([low, high]: Range, log = false, share = 0.05): Range {
+  if (log) {
+    const by = low === high ? 2 : (high / low) ** share;
+    return [low / by, high * by];
+  }
+  const by = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * share;
+  return [low - by, high + by];
+}
+
+/** Where a value lies between the ends: 0 to 1 inside. */
+export function share(value: number, [low, high]: Range, log = false): number {
+  return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+}
+
+/** The value at a share. */
+export function valueAt(part: number, [low, high]: Range, log = false): number {
+  return log ? low * (high / low) ** part : low + part * (high - low);
+}
+
+/** The range made `factor` times as long around the value `at`, e.g. 0.5 to zoom in. */
+export function scaled(range: Range, factor: number, at: number, log = false): Range {
+  const centre = share(at, range, log);
+  return [valueAt(centre - centre * factor, range, log), valueAt(centre + (1 - centre) * factor, range, log)];
+}
+
+/** The range moved by a share of its length. */
+export function moved(range: Range, by: number, log = false): Range {
+  return [valueAt(by, range, log), valueAt(1 + by, range, log)];
+}
