@@ -10,6 +10,7 @@ import { Commands } from './commands';
 export class LabHost implements IHost {
   constructor(
     readonly place: 'sidebar' | 'main',
+    private readonly project: string | null,
     private readonly app: JupyterFrontEnd,
     private readonly translation: TranslationBundle,
     private readonly renderers: IRenderMimeRegistry | null
@@ -78,6 +79,6 @@ export class LabHost implements IHost {
   t = (text: string, ...args: (string | number)[]): string => this.translation.__(text, ...args);
 
   private run(command: string, args: Record<string, unknown>): void {
-    void this.app.commands.execute(command, args as never);
+    void this.app.commands.execute(command, { ...args, project: this.project } as never);
   }
 }

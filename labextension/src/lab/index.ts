@@ -1,32 +1,40 @@
 /** The extension of JupyterLab. */
-import { type JupyterFrontEnd, type JupyterFrontEndPlugin, ILayoutRestorer } from '@jupyterlab/application';
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { ServerBackend } from './backend';
-import { LabHost } from './host';
-import { mlopsIcon } from './icon';
-import { Panel } from './lazy';
+import { addDocuments } from './documents';
+import { addOpening } from './opening';
+import { Projects } from './projects';
+import { Side } from './side';
+import { Tabs } from './tabs';
+import { IWorkplace, Workplace } from './workplace';
 
-const plugin: JupyterFrontEndPlugin<void> = {
+const plugin: JupyterFrontEndPlugin<Workplace> = {
   id: 'jupyter-mlops:plugin',
   description: 'Projects, Functions, Workflows, Runs and Artifacts.',
   autoStart: true,
-  optional: [ILayoutRestorer, IRenderMimeRegistry, ITranslator],
+  provides: IWorkplace,
+  optional: [ILayoutRestorer, IRenderMimeRegistry, ISettingRegistry, IStateDB, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     restorer: ILayoutRestorer | null,
     renderers: IRenderMimeRegistry | null,
+    settings: ISettingRegistry | null,
+    state: IStateDB | null,
     translator: ITranslator | null
   ) => {
     const translation = (translator ?? nullTranslator).load('jupyter_mlops');
-    const host = new LabHost('sidebar', app, translation, renderers);
-    const backend = new ServerBackend(app.serviceManager.serverSettings, '');
-    const sidebar = new Panel({ backend, host, screen: { view: 'sidebar' } });
-    sidebar.id = 'jupyter-mlops-sidebar';
-    sidebar.title.icon = mlopsIcon;
-    sidebar.title.caption = translation.__('MLOps');
-    app.shell.add(sidebar, 'left', { rank: 150 });
-    restorer?.add(sidebar, sidebar.id);
+    const projects = new Projects(app.serviceManager.serverSettings, state);
+    const place = new Workplace(app, projects, translation, renderers);
+    void settings?.load(plugin.id).then(loaded => place.heed(loaded), console.error);
+    const side = new Side(place, restorer);
+    const tabs = new Tabs(place, restorer);
+    addOpening(place, { tabs, openForm: side.openForm, showSidebar: side.show });
+    addDocuments(place, restorer);
+    void app.restored.then(() => projects.refresh());
+    return place;
   }
 };
 

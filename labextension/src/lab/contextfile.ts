@@ -1,0 +1,58 @@
+/** A document's text as the workflow editor knows it. */
+import { PathExt } from '@jupyterlab/coreutils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { Bell } from '../model/bell';
+import type { IWorkflowFile } from '../model/file';
+
+export class ContextFile implements IWorkflowFile {
+  constructor(private readonly context: DocumentRegistry.Context) {
+    const { model } = context;
+    model.contentChanged.connect(this.ring);
+    model.stateChanged.connect(this.ring);
+    context.fileChanged.connect(this.ring);
+    context.pathChanged.connect(this.ring);
+    void context.ready.then(this.ring, () => undefined);
+  }
+
+  get name(): string {
+    const file = PathExt.basename(this.context.path);
+    return file.slice(0, file.length - PathExt.extname(file).length);
+  }
+
+  get text(): string {
+    return this.context.model.toString();
+  }
+
+  edit(text: string): void {
+    if (text !== this.text) {
+      this.context.model.fromString(text);
+    }
+  }
+
+  get readonly(): boolean {
+    return this.context.model.readOnly || this.context.contentsModel?.writable === false;
+  }
+
+  get dirty(): boolean {
+    return this.context.model.dirty;
+  }
+
+  save(): Promise<void> {
+    return this.context.save();
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.bell.on(listener);
+  }
+
+  dispose(): void {
+    const { model } = this.context;
+    model.contentChanged.disconnect(this.ring);
+    model.stateChanged.disconnect(this.ring);
+    this.context.fileChanged.disconnect(this.ring);
+    this.context.pathChanged.disconnect(this.ring);
+  }
+
+  private readonly ring = (): void => this.bell.ring();
+  private readonly bell = new Bell<void>();
+}

@@ -1,0 +1,111 @@
+/** Tabs of the main area: one for each run, artifact, comparison and table; a second wish shows the one that is there. */
+import type { ILayoutRestorer } from '@jupyterlab/application';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { shortId } from '../model/format';
+import type { Screen } from '../model/screens';
+import { Commands } from './commands';
+import { mlopsIcon } from './icon';
+import type { Panel } from './lazy';
+import type { Workplace } from './workplace';
+
+export type TabScreen = Extract<Screen, { view: 'runs' | 'run' | 'compare' | 'artifacts' | 'artifact' }>;
+
+interface IKept {
+  widget: MainAreaWidget<Panel>;
+  command: string;
+  args: ReadonlyPartialJSONObject;
+}
+
+/** What tells a tab from another. The query of a table isn't part of it: a table is asked another question. */
+export function tabId(screen: TabScreen, project: string): string {
+  const what = {
+    runs: () => '',
+    artifacts: () => '',
+    run: () => (screen as { run: string }).run,
+    artifact: () => (screen as { uid: string }).uid,
+    compare: () => [...(screen as { runs: string[] }).runs].sort().join('+')
+  };
+  return `jupyter-mlops:${screen.view}:${project}:${what[screen.view]()}`;
+}
+
+export class Tabs {
+  constructor(
+    private readonly place: Workplace,
+    restorer: ILayoutRestorer | null
+  ) {
+    void restorer?.restore(this.tracker, {
+      command: Commands.reopen,
+      name: widget => widget.id,
+      args: widget => this.kept.get(widget.id)?.args ?? {},
+      when: this.place.app.serviceManager.ready
+    });
+  }
+
+  open(command: string, screen: TabScreen, project: string): MainAreaWidget<Panel> {
+    const id = tabId(screen, project);
+    const args = { command, args: { ...screen, project } as unknown as ReadonlyPartialJSONObject };
+    const old = this.kept.get(id);
+    if (old) {
+      old.args = args;
+      old.widget.content.exchange({ screen });
+      void this.tracker.save(old.widget);
+      this.place.app.shell.activateById(id);
+      return old.widget;
+    }
+    const widget = this.make(id, screen, project);
+    this.kept.set(id, { widget, command, args });
+    widget.disposed.connect(() => this.kept.delete(id));
+    this.place.app.shell.add(widget, 'main', { type: 'jupyter-mlops' });
+    void this.tracker.add(widget);
+    this.place.app.shell.activateById(id);
+    return widget;
+  }
+
+  private make(id: string, screen: TabScreen, project: string): MainAreaWidget<Panel> {
+    const content = this.place.panel(screen, project);
+    const widget = new MainAreaWidget({ content });
+    widget.toolbar.hide(); // empty, and still 8 px high
+    widget.id = id;
+    widget.title.icon = mlopsIcon;
+    widget.title.closable = true;
+    widget.title.label = this.label(screen);
+    this.place.projects.backend(project);
+    void this.named(screen, project).then(name => {
+      if (name && !widget.isDisposed) {
+        widget.title.label = name;
+        widget.title.caption = `${name} · ${project || '/'}`;
+      }
+    });
+    return widget;
+  }
+
+  private label(screen: TabScreen): string {
+    const { t } = this.place;
+    const labels: Record<TabScreen['view'], string> = {
+      runs: t('Runs'),
+      artifacts: t('Artifacts'),
+      run: t('Run'),
+      artifact: t('Artifact'),
+      compare: t('Compare runs')
+    };
+    return screen.view === 'run' ? `${labels.run} ${shortId(screen.run)}` : labels[screen.view];
+  }
+
+  /** The name of what a tab shows, once it's known. */
+  private async named(screen: TabScreen, project: string): Promise<string | null> {
+    const backend = this.place.projects.backend(project);
+    try {
+      if (screen.view === 'run') {
+        const { name, id } = await backend.call('runs.get', { run: screen.run });
+        return name.includes(shortId(id)) ? name : `${name} ${shortId(id)}`;
+      }
+      return screen.view === 'artifact' ? (await backend.call('artifacts.get', { uid: screen.uid })).key : null;
+    } catch {
+      return null; // the screen itself says what is wrong
+    }
+  }
+
+  private readonly tracker = new WidgetTracker<MainAreaWidget<Panel>>({ namespace: 'jupyter-mlops' });
+  private readonly kept = new Map<string, IKept>();
+}
