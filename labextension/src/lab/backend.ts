@@ -19,7 +19,8 @@ export class ServerBackend implements IBackend {
     const { method, path, query, body } = address(operation, args);
     const search = this.project === null ? query : { ...query, project: this.project };
     const url = URLExt.join(this.settings.baseUrl, ROOT, path) + URLExt.objectToQueryString(search);
-    const init = { method, body: body === null ? undefined : JSON.stringify(body), cache: 'no-store' as const };
+    // not 'no-store', which the server says anyway: Lab would put the time into the query, which isn't an argument
+    const init = { method, body: body === null ? undefined : JSON.stringify(body), cache: 'no-cache' as const };
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, init, this.settings);
