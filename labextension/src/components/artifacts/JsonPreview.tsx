@@ -1,0 +1,79 @@
+/** JSON as a tree that opens and closes. */
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import type { ITextPreview, Json } from '../../model/contract';
+import { useT } from '../surroundings';
+import { Cut, WithText } from './TextPreview';
+
+export const JsonPreview = ({ uid }: { uid: string }) => <WithText uid={uid}>{found => <JsonText found={found} />}</WithText>;
+
+/** Text that should be JSON: a tree, or the text itself when it is cut or broken. */
+export function JsonText({ found }: { found: ITextPreview }) {
+  const value = parsed(found.text);
+  return (
+    <div className="jmo-artifact-page">
+      <Cut found={found} />
+      {value === undefined ? (
+        <pre className="jmo-log" tabIndex={0}>
+          {found.text}
+        </pre>
+      ) : (
+        <JsonTree value={value} />
+      )}
+    </div>
+  );
+}
+
+export function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+export const JsonTree = ({ value }: { value: Json }) => (
+  <div className="jmo-json">
+    <Branch name={null} value={value} depth={0} />
+  </div>
+);
+
+const MANY = 100;
+
+function Branch({ name, value, depth }: { name: string | null; value: Json; depth: number }) {
+  const t = useT();
+  const [open, setOpen] = useState(depth < 2);
+  const [limit, setLimit] = useState(MANY);
+  const label = name === null ? null : <span className="jmo-json-key">{name}: </span>;
+  if (typeof value !== 'object' || value === null) {
+    return (
+      <div className="jmo-json-leaf">
+        {label}
+        <span className={`jmo-json-${value === null ? 'null' : typeof value}`}>{JSON.stringify(value)}</span>
+      </div>
+    );
+  }
+  const list = Array.isArray(value);
+  const entries: [string, Json][] = list ? value.map((item, at) => [String(at), item]) : Object.entries(value);
+  return (
+    <div>
+      <button type="button" className="jmo-json-branch" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <ChevronRight size={12} aria-hidden />
+        {label}
+        <span className="jmo-muted">{list ? `[${entries.length}]` : `{${entries.length}}`}</span>
+      </button>
+      {open ? (
+        <div className="jmo-json-inner">
+          {entries.slice(0, limit).map(([key, item]) => (
+            <Branch key={key} name={key} value={item} depth={depth + 1} />
+          ))}
+          {entries.length > limit ? (
+            <button type="button" className="jmo-link" onClick={() => setLimit(limit + 10 * MANY)}>
+              {t('%1 more', entries.length - limit)}
+            </button>
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}

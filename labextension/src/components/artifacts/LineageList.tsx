@@ -1,0 +1,58 @@
+/** Lineage as text, from the first causes on: each with what it came from and what came from it. */
+import { inOrder, links, type ILink, type LineageNode } from '../../model/artifacts/lineage';
+import type { ILineage } from '../../model/contract';
+import { useHost, useT } from '../surroundings';
+import { KindIcon, StateIcon } from '../ui';
+
+export function LineageList({ graph }: { graph: ILineage }) {
+  const t = useT();
+  return (
+    <ol className="jmo-lineage-list">
+      {inOrder(graph).map(node => {
+        const { from, to } = links(graph, node.id);
+        return (
+          <li key={node.id} aria-current={node.focus ? 'true' : undefined}>
+            <span className="jmo-lineage-name">
+              <KindIcon kind={node.type === 'artifact' ? (node.kind ?? 'file') : node.type} small />
+              <NodeName node={node} />
+              {node.state ? <StateIcon state={node.state} size={11} /> : null}
+            </span>
+            <Linked label={t('from')} links={from} />
+            <Linked label={t('to')} links={to} />
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Linked({ label, links }: { label: string; links: ILink[] }) {
+  return links.length === 0 ? null : (
+    <span className="jmo-lineage-links">
+      <span className="jmo-muted">{label}</span>
+      {links.map(link => (
+        <span key={link.node.id}>
+          <NodeName node={link.node} />
+          {link.as.some(name => name !== link.node.name) ? <span className="jmo-muted"> ({link.as.join(', ')})</span> : null}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** A source from outside the project can't be opened: it stays text. */
+function NodeName({ node }: { node: LineageNode }) {
+  const host = useHost();
+  if (node.type === 'source') {
+    return <span className="jmo-mono">{node.name}</span>;
+  }
+  return (
+    <button
+      type="button"
+      className="jmo-link"
+      onClick={() => (node.type === 'run' ? host.openRun(node.id) : host.openArtifact(node.id))}
+    >
+      {node.name}
+    </button>
+  );
+}

@@ -1,0 +1,55 @@
+/** Pictures and pages: never part of our own page. */
+import { imageAddress, sealed, svgAddress } from '../../model/artifacts/sandbox';
+import type { IArtifactDetail } from '../../model/contract';
+import { useT } from '../surroundings';
+import { Empty } from '../ui';
+import { Cut, WithText } from './TextPreview';
+
+interface IProps {
+  artifact: IArtifactDetail;
+}
+
+export function ImagePreview({ artifact }: IProps) {
+  const t = useT();
+  return (
+    <WithText uid={artifact.uid}>
+      {found => {
+        const address = found.encoding === 'base64' && !found.cut ? imageAddress(found.mime, found.text) : null;
+        return address === null ? (
+          <Empty title={t('No preview')}>{t('This picture can’t be shown here. Download it to see it.')}</Empty>
+        ) : (
+          <Picture address={address} name={artifact.key} />
+        );
+      }}
+    </WithText>
+  );
+}
+
+export const SvgPreview = ({ artifact }: IProps) => (
+  <WithText uid={artifact.uid}>{found => <Picture address={svgAddress(found.text)} name={artifact.key} />}</WithText>
+);
+
+const Picture = ({ address, name }: { address: string; name: string }) => (
+  <div className="jmo-picture">
+    <img src={address} alt={name} />
+  </div>
+);
+
+export function HtmlPreview({ artifact }: IProps) {
+  const t = useT();
+  return (
+    <WithText uid={artifact.uid}>
+      {found => (
+        <div className="jmo-framed">
+          <Cut found={found} />
+          <iframe
+            title={t('Preview of %1', artifact.key)}
+            sandbox="allow-scripts"
+            referrerPolicy="no-referrer"
+            srcDoc={sealed(found.text)}
+          />
+        </div>
+      )}
+    </WithText>
+  );
+}

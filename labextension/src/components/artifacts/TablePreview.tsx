@@ -1,0 +1,142 @@
+/** A table, row by row as it comes into view; sorting and statistics are the server's. */
+import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { firstRow, HEIGHT, offsetOf, spread } from '../../model/artifacts/window';
+import { isNumeric, nextOrder, Pages, type IOrder } from '../../model/artifacts/table';
+import type { ITableColumn, Json } from '../../model/contract';
+import { number } from '../../model/format';
+import { useBackend, useT } from '../surroundings';
+import { Empty, Loading, Problem } from '../ui';
+import { ColumnHead } from './ColumnHead';
+
+export function TablePreview({ uid }: { uid: string }) {
+  const t = useT();
+  const backend = useBackend();
+  const [order, setOrder] = useState<IOrder | null>(null);
+  const [turn, again] = useReducer((n: number) => n + 1, 0);
+  const known = useRef<ITableColumn[]>([]);
+  const pages = useMemo(
+    () =>
+      new Pages(
+        (offset, limit) =>
+          backend.call('artifacts.table', {
+            uid,
+            offset,
+            limit,
+            ...(order ? { sort: order.by, descending: order.descending } : {})
+          }),
+        again
+      ),
+    [backend, uid, order]
+  );
+  useEffect(() => pages.need(0, 0), [pages]);
+  known.current = pages.columns.length > 0 ? pages.columns : known.current;
+  const columns = known.current;
+  if (pages.error && !pages.started) {
+    return <Problem error={pages.error} retry={() => pages.need(0, 0)} />;
+  }
+  if (columns.length === 0) {
+    return pages.started ? <Empty title={t('A table without columns')} /> : <Loading />;
+  }
+  return (
+    <div className="jmo-sheet">
+      {pages.error ? <Problem error={pages.error} retry={() => pages.need(0, pages.total)} /> : null}
+      <Rows pages={pages} turn={turn} columns={columns} order={order} onSort={name => setOrder(nextOrder(order, name))} />
+      <footer className="jmo-sheet-foot jmo-muted jmo-num" role="status">
+        {pages.started ? t('%1 rows · %2 columns', number(pages.total), columns.length) : t('Sorting…')}
+      </footer>
+    </div>
+  );
+}
+
+interface IRowsProps {
+  pages: Pages;
+  /** Changes when a page came in. */
+  turn: number;
+  columns: ITableColumn[];
+  order: IOrder | null;
+  onSort(column: string): void;
+}
+
+function Rows({ pages, columns, order, onSort }: IRowsProps) {
+  const t = useT();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+  useEffect(() => {
+    const node = scroller.current;
+    const look = () => node && setView({ top: node.scrollTop, height: node.clientHeight || 600 });
+    const observer = new ResizeObserver(look);
+    if (node) {
+      observer.observe(node);
+    }
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    scroller.current?.scrollTo?.({ top: 0 });
+  }, [pages]);
+  const count = Math.ceil(view.height / HEIGHT) + 10;
+  const first = firstRow(view.top, view.height, pages.total);
+  const last = Math.min(pages.total, first + count);
+  useEffect(() => pages.need(first, last), [pages, first, last]);
+  const indexes = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
+  const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(120px, 1fr))` };
+  return (
+    <div
+      ref={scroller}
+      className="jmo-sheet-scroll"
+      role="table"
+      aria-label={t('Table')}
+      aria-rowcount={pages.total + 1}
+      aria-colcount={columns.length + 1}
+      tabIndex={0}
+      onScroll={event => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight || 600 })}
+    >
+      <div role="rowgroup" className="jmo-sheet-head">
+        <div role="row" className="jmo-sheet-row" style={template} aria-rowindex={1}>
+          <span role="columnheader" className="jmo-sheet-index" aria-label={t('Row')} />
+          {columns.map(column => (
+            <ColumnHead key={column.name} column={column} rows={pages.total} order={order} onSort={() => onSort(column.name)} />
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="jmo-sheet-body" style={{ height: spread(pages.total) }}>
+        <div role="presentation" style={{ transform: `translateY(${offsetOf(first, view.top, view.height, pages.total)}px)` }}>
+          {indexes.map(index => (
+            <div key={index} role="row" className="jmo-sheet-row" style={template} aria-rowindex={index + 2}>
+              <span role="rowheader" className="jmo-sheet-index jmo-num">
+                {index}
+              </span>
+              <Cells row={pages.row(index)} columns={columns} />
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Cells({ row, columns }: { row: Json[] | null; columns: ITableColumn[] }) {
+  return (
+    <>
+      {columns.map((column, at) => {
+        const value = row?.[at];
+        const right = typeof value === 'number' || isNumeric(column.type);
+        const text = row === null ? '' : cellText(value);
+        return (
+          <span key={at} role="cell" title={text.length > 14 ? text : undefined} className={cellClass(row, value, right)}>
+            {text}
+          </span>
+        );
+      })}
+    </>
+  );
+}
+
+const cellClass = (row: Json[] | null, value: Json | undefined, right: boolean): string =>
+  `jmo-sheet-cell${right ? ' jmo-right jmo-num' : ''}${row === null ? ' jmo-coming' : value === null ? ' jmo-null' : ''}`;
+
+function cellText(value: Json | undefined): string {
+  if (value === null || value === undefined) {
+    return 'null';
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,42 @@
+/** Places for the nodes of a lineage, from left to right. Apart, because dagre is fetched with the graph only. */
+import * as dagre from '@dagrejs/dagre';
+import type { ILineage } from '../contract';
+import type { Places } from './lineage';
+
+export const NODE = { width: 176, height: 46 };
+
+export interface ILayout {
+  places: Places;
+  width: number;
+  height: number;
+}
+
+export function layOut(graph: ILineage): ILayout {
+  const drawn = new dagre.graphlib.Graph();
+  drawn.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 64, marginx: 24, marginy: 24 });
+  drawn.setDefaultEdgeLabel(() => ({}));
+  graph.nodes.forEach(node => drawn.setNode(node.id, { ...NODE }));
+  graph.edges
+    .filter(edge => drawn.hasNode(edge.source) && drawn.hasNode(edge.target))
+    .forEach(edge => drawn.setEdge(edge.source, edge.target));
+  dagre.layout(drawn);
+  const { width = 0, height = 0 } = drawn.graph();
+  const places = new Map(
+    graph.nodes.map(({ id }) => {
+      const { x, y } = drawn.node(id);
+      return [id, { x: x - NODE.width / 2, y: y - NODE.height / 2 }];
+    })
+  );
+  return { places, width, height };
+}
+
+/** The curve of an edge, from the right of one node to the left of another. */
+export function curve(places: Places, source: string, target: string): string {
+  const [from, to] = [places.get(source), places.get(target)];
+  if (!from || !to) {
+    return '';
+  }
+  const [x1, y1, x2, y2] = [from.x + NODE.width, from.y + NODE.height / 2, to.x - 2, to.y + NODE.height / 2];
+  const bend = Math.max(24, (x2 - x1) / 2);
+  return `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
+}
