@@ -24,7 +24,7 @@ ROOMS = [
     ["execution"],
     ["workflows"],
     ["functions"],
-    ["storage.catalog", "storage.fold", "storage.schema", "storage.sql"],
+    ["storage.catalog", "storage.fold", "storage.schema", "storage.sql", "storage.tables"],
     ["execution.inside"],
     ["storage"],
     ["config"],

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from jupyter_mlops.api import encode, rows, steps
+from jupyter_mlops.api import artifacts, encode, rows, steps
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.stories import story_of
 from jupyter_mlops.events import History
@@ -52,7 +52,7 @@ def one(context: Context, args: OfRun) -> dict[str, Any]:
         "metrics": [
             {"key": key, "points": points, "last": encode.plain(last)} for key, points, last in catalog.query(_METRICS, [run.id])
         ],
-        "artifacts": [artifact_row(context, each) for each in run.artifacts.values()] if story.artifacts else [],
+        "artifacts": _artifacts(context, run.id, story),
         "cells": cells(run.folder, story),
         "notebook": _contents(context, run.notebook),
         "folder": context.contents(run.folder) or str(run.folder),
@@ -82,24 +82,6 @@ def _outcome(story: History) -> dict[str, Any]:
         "git": {name: encode.plain((git or {}).get(name)) for name in ("commit", "branch", "dirty")},
         "attempt": story.attempt,
         "progress": steps.told_progress(story),
-    }
-
-
-def artifact_row(context: Context, artifact: Any) -> dict[str, Any]:
-    """Return one version of an artifact, from its handle."""
-    record = artifact.record
-    return {
-        "uid": record.uid,
-        "key": record.key,
-        "kind": record.kind,
-        "size": record.size,
-        "hash": record.hash,
-        "type": record.type,
-        "created": record.created,
-        "run": record.run,
-        "function": None,
-        "tags": artifact.tags,
-        "uri": artifact.uri,
     }
 
 
@@ -137,6 +119,12 @@ def _first_line(source: Any) -> str:
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return encode.cut((lines or text.splitlines() or [""])[0].strip(), 200)
+
+
+def _artifacts(context: Context, run: str, story: History) -> list[dict[str, Any]]:
+    """Return what it made, and what it has of others: a sweep has the artifacts of its best iteration."""
+    linked = [artifact.uid for artifact in story.artifacts.values()]
+    return artifacts.rows(context, "(a.run = ? OR a.uid IN (SELECT unnest(?::VARCHAR[])))", [run, linked])
 
 
 def _contents(context: Context, path: Path) -> str | None:

@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from jupyter_mlops.api import details, functions, projects, runs, starting, summary, workflows
+from jupyter_mlops.api import (
+    artifacts,
+    compare,
+    details,
+    functions,
+    lineage,
+    logs,
+    metrics,
+    previews,
+    projects,
+    runs,
+    starting,
+    summary,
+    views,
+    workflows,
+)
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.refusals import OperationError
 from jupyter_mlops.errors import did_you_mean
@@ -71,7 +86,7 @@ _TABLE = (
     #
     _read("functions.list", "/functions", projects.Nothing, functions.every),
     _read("functions.get", "/functions/{name}", functions.Named, functions.one),
-    _write("functions.define", "PUT", "/functions/{name}", functions.Define, functions.define),
+    _write("functions.define", "POST", "/functions", functions.Define, functions.define),
     _write("functions.delete", "DELETE", "/functions/{name}", functions.Named, functions.delete),
     #
     _read("workflows.list", "/workflows", projects.Nothing, workflows.every),
@@ -105,6 +120,23 @@ _TABLE = (
     _execute("runs.rerun", "/runs/{run}/rerun", starting.Again, starting.rerun),
     _execute("runs.resume", "/runs/{run}/resume", starting.Resume, starting.resume),
     _write("runs.tag", "PUT", "/runs/{run}/tags", starting.Tags, starting.tag),
+    _read("runs.metrics", "/metrics", metrics.Metrics, metrics.series),
+    _read("runs.log", "/runs/{run}/log", logs.Log, logs.text),
+    _read("runs.compare", "/comparison", compare.Compare, compare.side_by_side),
+    _read("runs.diff", "/runs/{run}/diff", details.OfRun, compare.diff),
+    #
+    _read("artifacts.list", "/artifacts", artifacts.List, artifacts.every),
+    _read("artifacts.get", "/artifacts/{uid}", artifacts.One, artifacts.one),
+    _read("artifacts.table", "/artifacts/{uid}/table", previews.Table, previews.table),
+    _read("artifacts.text", "/artifacts/{uid}/text", previews.Text, previews.text),
+    _write("artifacts.tag", "PUT", "/artifacts/{uid}/tags/{tag}", artifacts.Tag, artifacts.tag),
+    _write("artifacts.untag", "DELETE", "/artifacts/{uid}/tags/{tag}", artifacts.Tag, artifacts.untag),
+    _write("artifacts.delete", "DELETE", "/artifacts/{uid}", artifacts.One, artifacts.delete),
+    _read("lineage.get", "/lineage", lineage.Lineage, lineage.graph),
+    #
+    _read("views.list", "/views", projects.Nothing, views.every),
+    _write("views.save", "POST", "/views", views.Save, views.save),
+    _write("views.delete", "DELETE", "/views/{name}", functions.Named, views.delete),
 )
 
 OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in _TABLE}

@@ -62,7 +62,6 @@ def _merged(there: Event, event: Event) -> Event:
         points = [tuple(point) for point in (*there["points"], *event["points"])]
         return {**event, "points": [list(point) for point in thin(points, POINTS)]}
     if event["type"] == "log":
-        end = there["offset"] + len(there["text"].encode())
-        if end == event["offset"] and len(there["text"]) + len(event["text"]) <= TEXT:
-            return {**there, "text": there["text"] + event["text"]}
+        if there["end"] == event["offset"] and len(there["text"]) + len(event["text"]) <= TEXT:
+            return {**there, "text": there["text"] + event["text"], "end": event["end"]}
     return event

@@ -81,7 +81,7 @@ class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
 
 def start(context: Context, args: Start) -> dict[str, Any]:
     options = args.options
-    given = {
+    given: dict[str, Any] = {
         "params": wire.read_all(options.params),
         "inputs": {name: located(context, name, place) for name, place in options.inputs.items()},
         "name": options.name or None,
@@ -91,8 +91,8 @@ def start(context: Context, args: Start) -> dict[str, Any]:
     }
     if options.sweep is not None:
         return _started(_sweep(context, args.target, options, given))
-    plan = {name: getattr(options, name) for name in ("parallel", "cache", "from_step", "only", "until")}
-    limits = {"timeout": options.timeout, "retries": options.retries}
+    plan: dict[str, Any] = {name: getattr(options, name) for name in ("parallel", "cache", "from_step", "only", "until")}
+    limits: dict[str, Any] = {"timeout": options.timeout, "retries": options.retries}
     chosen = {name: value for name, value in {**plan, **limits}.items() if value is not None and value != []}
     return _started(context.project.run(args.target, **given, **chosen))
 
@@ -130,7 +130,7 @@ def rerun(context: Context, args: Again) -> dict[str, Any]:
     params = {**{name: values.decode(value) for name, value in spec.params.items()}, **wire.read_all(args.params)}
     given = {name: located(context, name, place) for name, place in args.inputs.items()}
     project = context.project
-    shared = {"params": params, "tags": {}, "background": True, "origin": context.origin}
+    shared: dict[str, Any] = {"params": params, "tags": {}, "background": True, "origin": context.origin}
     if spec.function is None:
         plan = {"parallel": spec.plan["parallel"]} if spec.plan.get("parallel") else {}
         return _started(project.run(target, **shared, **plan) if "sweep" not in spec.plan else _swept(context, run, shared))

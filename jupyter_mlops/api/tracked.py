@@ -153,7 +153,7 @@ class Tracked:
         text, taken = whole(data, inside=offset > self._log)
         self._log = offset + taken
         if text:
-            yield {"type": "log", "run": self.spec.id, "text": text, "offset": offset}
+            yield {"type": "log", "run": self.spec.id, "text": text, "offset": offset, "end": self._log}
 
 
 def whole(data: bytes, *, inside: bool = False) -> tuple[str, int]:

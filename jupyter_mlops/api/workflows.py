@@ -172,7 +172,7 @@ def _compare(name: str, stored: str | None, etag: str | None) -> None:
 
 def _forms(project: Project, name: str, text: str, etag: str | None) -> dict[str, Any]:
     """Return a YAML text in both languages, with all that is wrong with it."""
-    forms = {"name": name, "yaml": text, "python": None, "problems": [], "etag": etag}
+    forms: dict[str, Any] = {"name": name, "yaml": text, "python": None, "problems": [], "etag": etag}
     try:
         made = yaml.load(text, file=f"{name}.yaml")
     except WorkflowError as error:

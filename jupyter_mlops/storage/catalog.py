@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet, finalize
@@ -151,9 +152,9 @@ class Catalog:
         SqlError
             DuckDB refuses the condition, or it isn't one.
         """
-        page = {"order": order, "limit": limit, "offset": offset}
         whole = f"SELECT 1 FROM runs r WHERE ({condition}\n)"
-        return self._apart(whole, lambda own: select_runs(own, condition, also, given, **page))
+        page = partial(select_runs, condition=condition, also=also, given=given, order=order, limit=limit, offset=offset)
+        return self._apart(whole, page)
 
     def _apart(self, sql: str, read: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Check a user's query and read on a connection of its own, after folding.

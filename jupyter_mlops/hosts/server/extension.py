@@ -23,7 +23,7 @@ class Hello(Handler):
     """Whether we are there, and in which version."""
 
     @web.authenticated
-    @authorized(action="read", resource=RESOURCE)
+    @authorized(action="read", resource=RESOURCE)  # type: ignore[untyped-decorator]
     async def get(self) -> None:
         self.finish({"name": "jupyter-mlops", "version": jupyter_mlops.__version__, "api": 1})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,6 @@ from jupyter_mlops.hosts.server.places import Places
 
 RESOURCE = "jupyter-mlops"
 LARGEST = 4 << 20  # bytes of a body
-LONGEST = 1_000_000  # characters of a query's argument, which tornado bounds more tightly
 
 
 @dataclass(kw_only=True)
@@ -45,9 +44,12 @@ class Handler(APIHandler):
     def initialize(self, service: Service) -> None:
         self.service = service
 
-    def prepare(self) -> Awaitable[None] | None:
+    async def prepare(self) -> None:  # type: ignore[override]
         self.set_header("Cache-Control", "no-store")
-        return super().prepare()  # type: ignore[no-any-return]
+        said = self.request.headers.get("Content-Length", "0")
+        if said.isdecimal() and int(said) > LARGEST:
+            raise web.HTTPError(413, f"the request has {int(said):,} bytes, more than {LARGEST:,}: send less.")
+        await super().prepare()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Refuse in the contract's words, without a traceback."""
@@ -64,7 +66,7 @@ class Handler(APIHandler):
     def sent(self) -> dict[str, Any]:
         """Return the body's arguments."""
         body = self.request.body
-        if len(body) > LARGEST:
+        if len(body) > LARGEST:  # of one that came in chunks, whose length isn't told beforehand
             raise web.HTTPError(413, f"the request has {len(body):,} bytes, more than {LARGEST:,}: send less.")
         if not body:
             return {}
@@ -91,7 +93,7 @@ _WORDS = {
 
 async def answer(handler: Handler, operation: Operation, in_path: Iterable[str]) -> None:
     """Answer one request."""
-    args: dict[str, Any] = from_query(operation, handler) if operation.method == "GET" else handler.sent()
+    args: dict[str, Any] = from_query(operation, handler) if operation.method in ("GET", "DELETE") else handler.sent()
     args |= dict(zip(operation.in_path, in_path, strict=True))
     if operation.executes and args.get(operation.executes) is not None and not await allowed(handler, "execute"):
         raise web.HTTPError(403, f"you aren't allowed to execute: {operation.name} runs what is in {operation.executes!r}.")

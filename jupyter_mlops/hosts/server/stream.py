@@ -40,8 +40,8 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
         return {}
 
     @ws_authenticated
-    @authorized(action="read", resource=RESOURCE)
-    async def get(self, *args: Any, **kwargs: Any) -> None:
+    @authorized(action="read", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
         place = self.get_query_argument("project", "", strip=False)
         try:
             self._feed = await self.service.work(lambda: self.service.places.feed(place))
