@@ -1,0 +1,152 @@
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+import { MemoryBackend, memoryHost } from '../../testing/backend';
+import { Provide } from '../surroundings';
+import { spans } from './ansi';
+import { LogViewer } from './LogViewer';
+import { append, begin, MOST_LINES, prepend, size, whole } from './text';
+
+const escape = '\u001b';
+
+describe('colours', () => {
+  test('become classes, and the text stays text', () => {
+    expect(spans(`a ${escape}[1;31m<b>${escape}[0m c`)).toEqual([
+      { text: 'a ', look: '' },
+      { text: '<b>', look: 'jmo-ansi-1 jmo-ansi-bold' },
+      { text: ' c', look: '' }
+    ]);
+  });
+  test('of 256 or of millions without a class change nothing, and what follows is read on', () => {
+    expect(spans(`${escape}[38;5;9mred${escape}[38;2;1;2;3;4mfree`)).toEqual([
+      { text: 'red', look: 'jmo-ansi-9' },
+      { text: 'free', look: 'jmo-ansi-underline' }
+    ]);
+  });
+  test('other sequences are left out', () => {
+    expect(spans(`${escape}]8;;http://x${escape}\\link${escape}[2K`)).toEqual([{ text: 'link', look: '' }]);
+  });
+});
+
+describe('the text of a log', () => {
+  test('grows inside an unfinished line', () => {
+    const log = append(append(begin('one\ntw', 0), 'o\nthree', 6), '\n', 13);
+    expect(whole(log)).toBe('one\ntwo\nthree\n');
+    expect(log.end).toBe(14);
+  });
+  test('takes what overlaps once', () => {
+    expect(whole(append(begin('one\ntwo', 0), 'two three', 4))).toBe('one\ntwo three');
+    expect(whole(append(begin('one\ntwo', 0), 'two', 4))).toBe('one\ntwo');
+  });
+  test('counts bytes, not letters', () => {
+    const log = append(begin('größe', 0), '!', 7);
+    expect(whole(log)).toBe('größe!');
+    expect(size('a\ufffdb')).toBe(3);
+  });
+  test('says what is missing', () => {
+    const log = append(begin('one\n', 0), 'two', 1004);
+    expect(log.lines.map(line => line.missing ?? line.text)).toEqual(['one', '', 1000, 'two']);
+  });
+  test('gets its beginning in front, and lines keep their keys', () => {
+    const log = begin('lf\nlast', 8);
+    const fuller = prepend(log, 'first\nha', 0);
+    expect(whole(fuller)).toBe('first\nhalf\nlast');
+    expect(fuller.start).toBe(0);
+    expect(fuller.lines.at(-1)?.key).toBe(log.lines.at(-1)?.key);
+    expect(new Set(fuller.lines.map(line => line.key)).size).toBe(3);
+  });
+  test('shows what a progress bar wrote last', () => {
+    expect(whole(begin('10 %\r50 %\r100 %\ndone', 0))).toBe('100 %\ndone');
+  });
+  test('forgets the earliest lines of an endless log', () => {
+    const log = append(begin('x\n'.repeat(MOST_LINES), 0), 'end', MOST_LINES * 2);
+    expect(log.lines.length).toBeLessThanOrEqual(MOST_LINES);
+    expect(log.start).toBe((MOST_LINES + 1 - log.lines.length) * 2);
+    expect(log.lines.at(-1)?.text).toBe('end');
+  });
+});
+
+describe('the viewer', () => {
+  const run = 'r1';
+  const shown = (backend: MemoryBackend, live = true, host = memoryHost()) => {
+    const view = render(
+      <Provide backend={backend} host={host}>
+        <LogViewer run={run} live={live} />
+      </Provide>
+    );
+    return { ...view, host };
+  };
+  const answering = (text: string, offset = 0) => new MemoryBackend({ 'runs.log': { text, offset, size: offset + text.length } });
+
+  test('shows the end and follows what is written', async () => {
+    const backend = answering('fold 1\n');
+    shown(backend);
+    await screen.findByText('fold 1');
+    expect(backend.followed).toEqual([run]);
+    act(() => backend.happen({ type: 'log', run, text: 'fold 2\n', offset: 7 }));
+    act(() => backend.happen({ type: 'log', run: 'another', text: 'not mine\n', offset: 0 }));
+    expect(screen.getByText('fold 2')).toBeTruthy();
+    expect(screen.queryByText('not mine')).toBeNull();
+  });
+
+  test('loses nothing that is written while the first part is on its way', async () => {
+    let arrive = (_answer: { text: string; offset: number; size: number }): void => {};
+    const backend = new MemoryBackend({ 'runs.log': () => new Promise(resolve => (arrive = resolve)) });
+    shown(backend);
+    act(() => backend.happen({ type: 'log', run, text: 'late\n', offset: 6 }));
+    await act(async () => arrive({ text: 'early\n', offset: 0, size: 6 }));
+    expect(screen.getByRole('log').textContent).toBe('earlylate');
+  });
+
+  test('a finished run is not followed', async () => {
+    const backend = answering('done');
+    shown(backend, false);
+    await screen.findByText('done');
+    expect(backend.followed).toEqual([]);
+  });
+
+  test('fetches earlier parts when asked', async () => {
+    const backend = new MemoryBackend({
+      'runs.log': ({ offset }) =>
+        offset === undefined
+          ? { text: 'tail', offset: 300_000, size: 300_004 }
+          : { text: 'e'.repeat(300_000 - offset), offset, size: 300_004 }
+    });
+    shown(backend);
+    fireEvent.click(await screen.findByText('Earlier…'));
+    await waitFor(() => expect(backend.of('runs.log')).toHaveLength(2));
+    expect(backend.of('runs.log')[1].offset).toBe(300_000 - 128 * 1024);
+    await screen.findByText(/e{1000}tail/);
+  });
+
+  test('stops following when one scrolls up, and offers to follow again', async () => {
+    shown(answering('a\nb'));
+    const box = await screen.findByRole('log');
+    Object.defineProperties(box, { scrollHeight: { value: 1000 }, clientHeight: { value: 100 } });
+    box.scrollTop = 10;
+    fireEvent.scroll(box);
+    fireEvent.click(await screen.findByText('Follow'));
+    expect(box.scrollTop).toBe(1000);
+  });
+
+  test('finds text and walks through the hits', async () => {
+    shown(answering('Loss 1\nother\nloss 2'));
+    await screen.findByText('other');
+    const field = screen.getByRole('searchbox');
+    fireEvent.change(field, { target: { value: 'loss' } });
+    expect(screen.getByText('1 of 2')).toBeTruthy();
+    expect([...document.querySelectorAll('mark')].map(mark => mark.textContent)).toEqual(['Loss', 'loss']);
+    fireEvent.keyDown(field, { key: 'Enter' });
+    expect(document.querySelector('.jmo-current')?.textContent).toBe('loss 2');
+  });
+
+  test('renders markup as text', async () => {
+    shown(answering('<img src=x onerror=alert(1)>'));
+    expect(await screen.findByText('<img src=x onerror=alert(1)>')).toBeTruthy();
+    expect(document.querySelector('img')).toBeNull();
+  });
+
+  test('says what went wrong', async () => {
+    shown(new MemoryBackend());
+    expect(await screen.findByRole('alert')).toBeTruthy();
+  });
+});
