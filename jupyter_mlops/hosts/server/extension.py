@@ -11,6 +11,8 @@ from tornado import web
 
 import jupyter_mlops
 from jupyter_mlops.hosts.server import rest
+from jupyter_mlops.hosts.server.download import Content
+from jupyter_mlops.hosts.server.emit import Emitter
 from jupyter_mlops.hosts.server.places import Places
 from jupyter_mlops.hosts.server.rest import RESOURCE, Handler, Service
 from jupyter_mlops.hosts.server.stream import Events
@@ -35,6 +37,12 @@ def load(server: Any) -> None:
     service = Service(places=places, threads=ThreadPoolExecutor(THREADS, thread_name_prefix="jupyter-mlops"))
     base = url_path_join(app.settings["base_url"], BASE)
     shared = {"service": service}
-    routes = [(f"{base}/hello/?", Hello, shared), (f"{base}/events/?", Events, shared), *rest.handlers(base, service)]
+    emitter = Emitter(server.event_logger, server.io_loop.add_callback)
+    routes = [
+        (f"{base}/hello/?", Hello, shared),
+        (f"{base}/events/?", Events, {**shared, "emitter": emitter}),
+        (f"{base}/artifacts/([^/]+)/content/?", Content, shared),
+        *rest.handlers(base, service),
+    ]
     app.add_handlers(".*$", routes)
     server.log.info("jupyter-mlops %s answers at %s", jupyter_mlops.__version__, base)

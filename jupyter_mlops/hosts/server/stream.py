@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from typing import Any
@@ -15,6 +16,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jupyter_mlops.api import Listener, OperationError, Outbox, refusal
 from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.hosts.server.emit import Emitter
 from jupyter_mlops.hosts.server.rest import RESOURCE, Service
 
 BATCH = 0.05  # seconds in which events are gathered
@@ -29,11 +31,12 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
     auth_resource = RESOURCE
     service: Service
 
-    def initialize(self, service: Service) -> None:
-        self.service = service
+    def initialize(self, service: Service, emitter: Emitter) -> None:
+        self.service, self.emitter = service, emitter
         self._outbox = Outbox()
         self._ready = asyncio.Event()
         self._listener: Listener | None = None
+        self._wanted: list[str] = []
         self._sender: asyncio.Task[None] | None = None
 
     def get_compression_options(self) -> dict[str, Any]:
@@ -42,9 +45,9 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
     @ws_authenticated
     @authorized(action="read", resource=RESOURCE)  # type: ignore[untyped-decorator]
     async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
-        place = self.get_query_argument("project", "", strip=False)
+        self._place = self.get_query_argument("project", "", strip=False)
         try:
-            self._feed = await self.service.work(lambda: self.service.places.feed(place))
+            self._feed = await self.service.work(lambda: self.service.places.feed(self._place))
         except MlopsError as error:
             told = refusal(error)
             raise web.HTTPError(told["status"], told["message"]) from None
@@ -56,13 +59,20 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
         def hear(events: list[dict[str, Any]]) -> None:
             self._outbox.add(events)
-            loop.call_soon_threadsafe(self._ready.set)
+            with contextlib.suppress(RuntimeError):  # the server is just ending
+                loop.call_soon_threadsafe(self._ready.set)
 
         try:
-            self._listener = await self.service.work(lambda: self._feed.listen(hear))
+            listener = await self.service.work(lambda: self._feed.listen(hear))
         except MlopsError as error:
             self.close(4404, str(error)[:100])
             return
+        if self.close_code is not None or self.ws_connection is None:  # it went away meanwhile
+            listener.close()
+            return
+        self._listener = listener
+        self.emitter.watched(self._feed, self._place)
+        self._listener.follow(self._wanted)
         self._sender = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
@@ -92,6 +102,7 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
         runs = asked.get("follow") if isinstance(asked, dict) and len(asked) == 1 else None
         if not isinstance(runs, list) or len(runs) > MOST or not all(isinstance(run, str) for run in runs):
             raise OperationError(f'the message can\'t be understood: send {{"follow": [ids of runs]}}, at most {MOST}.')
+        self._wanted = runs
         if self._listener is not None:
             self._listener.follow(runs)
 
@@ -101,3 +112,4 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self._sender.cancel()
         if self._listener is not None:
             self._listener.close()
+            self.emitter.left(self._feed)
