@@ -1,6 +1,6 @@
 /** What is in an artifact, as suits it. All of it is untrusted: text stays text, pictures are pictures, HTML is locked in. */
 import type { ReactNode } from 'react';
-import { dirFacts } from '../../model/artifacts/facts';
+import { fileCount, listed } from '../../model/artifacts/facts';
 import type { IArtifactDetail } from '../../model/contract';
 import { bytes } from '../../model/format';
 import { useT } from '../surroundings';
@@ -10,7 +10,7 @@ import { ModelPreview } from './ModelPreview';
 import { HtmlPreview, ImagePreview, SvgPreview } from './Pictures';
 import { Rendered } from './Rendered';
 import { TablePreview } from './TablePreview';
-import { TextPreview } from './TextPreview';
+import { TextPreview, WithText } from './TextPreview';
 
 export function Preview({ artifact }: { artifact: IArtifactDetail }): ReactNode {
   const t = useT();
@@ -51,20 +51,29 @@ export function Preview({ artifact }: { artifact: IArtifactDetail }): ReactNode 
   }
 }
 
+/** The files of a folder, as the listing has them: size, two spaces, path. */
 function DirPreview({ artifact }: { artifact: IArtifactDetail }) {
   const t = useT();
-  const { names, total } = dirFacts(artifact.meta);
+  const total = fileCount(artifact.meta);
   return (
-    <div className="jmo-artifact-page">
-      <h3 className="jmo-heading">{total === 1 ? t('1 file') : t('%1 files', total)}</h3>
-      <ul className="jmo-files">
-        {names.map(name => (
-          <li key={name} className="jmo-mono">
-            {name}
-          </li>
-        ))}
-      </ul>
-      {names.length < total ? <p className="jmo-muted">{t('and %1 more', total - names.length)}</p> : null}
-    </div>
+    <WithText uid={artifact.uid}>
+      {found => {
+        const files = listed(found.text);
+        return (
+          <div className="jmo-artifact-page">
+            <h3 className="jmo-heading">{(total || files.length) === 1 ? t('1 file') : t('%1 files', total || files.length)}</h3>
+            <ul className="jmo-files">
+              {files.map(file => (
+                <li key={file.path}>
+                  <span className="jmo-mono">{file.path}</span>
+                  <span className="jmo-muted jmo-num">{bytes(file.size)}</span>
+                </li>
+              ))}
+            </ul>
+            {found.cut && total > files.length ? <p className="jmo-muted">{t('and %1 more', total - files.length)}</p> : null}
+          </div>
+        );
+      }}
+    </WithText>
   );
 }

@@ -26,10 +26,18 @@ export function modelFacts(meta: Meta): IModelFacts {
   };
 }
 
-/** The files of a directory as noted, and how many there are in all. */
-export function dirFacts(meta: Meta): { names: string[]; total: number } {
-  const names = Array.isArray(meta.preview) ? meta.preview.map(String) : [];
-  return { names, total: typeof meta.files === 'number' ? meta.files : names.length };
+/** How many files a directory has, as its packager counted. */
+export const fileCount = (meta: Meta): number => (typeof meta.files === 'number' ? meta.files : 0);
+
+/** The files of a listing: a line each, size, two spaces, path. */
+export function listed(listing: string): { path: string; size: number | null }[] {
+  return listing
+    .split('\n')
+    .filter(Boolean)
+    .map(line => {
+      const parts = /^ *([\d,]+) {2}(.*)$/.exec(line);
+      return parts ? { path: parts[2], size: Number(parts[1].replaceAll(',', '')) } : { path: line, size: null };
+    });
 }
 
 const HIDDEN = new Set([

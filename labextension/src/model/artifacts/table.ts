@@ -66,7 +66,7 @@ export class Pages {
   private readonly asked = new Set<number>();
 }
 
-const NUMBERS = /^(u?int|float|double|decimal|u?(tiny|small|big|huge)int|integer|real|numeric)/i;
+const NUMBERS = /^(u?int(?!erval)|float|double|decimal|u?(tiny|small|big|huge)int|integer|real|numeric)/i;
 
 /** Whether a column's cells stand on the right. */
-export const isNumeric = (type: string): boolean => NUMBERS.test(type);
+export const isNumeric = (type: string): boolean => NUMBERS.test(type) && !type.includes('[');
