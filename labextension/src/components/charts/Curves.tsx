@@ -7,7 +7,8 @@ import { date, duration, number } from '../../model/format';
 import { useT } from '../surroundings';
 import { onTheme } from './ink';
 import type { IMetricChartProps } from './MetricChart';
-import { Plot, type ILine, type IReading, type IShape } from './plot';
+import type { IShape } from './axes';
+import { Plot, type ILine, type IReading } from './plot';
 import { Tip } from './Tip';
 
 /** The series as columns, smoothed. */

@@ -5,3 +5,6 @@ export { useRunColors, type IRunColor } from './useRunColors';
 export { colorOf, dashOf } from '../../model/charts/palette';
 export { Linked } from '../../model/charts/linked';
 export type { IChartSeries, Point, XAxis } from '../../model/charts/series';
+export { ChartGrid, type IChartGridProps } from './ChartGrid';
+export { Legend, Swatch } from './Legend';
+export { useLinked } from './useLinked';

@@ -1,0 +1,133 @@
+import { Maximize2 } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { Linked } from '../../model/charts/linked';
+import type { IChartSeries } from '../../model/charts/series';
+import { shortId } from '../../model/format';
+import { useT } from '../surroundings';
+import { Empty, IconButton, Loading, Problem, SearchField } from '../ui';
+import { ChartControls } from './ChartControls';
+import { FullChart } from './FullChart';
+import { Legend } from './Legend';
+import { MetricChart } from './MetricChart';
+import { useChartSettings, type IChartSettings } from './settings';
+import { useMetrics } from './useMetrics';
+import { useRunColors } from './useRunColors';
+import { WhenSeen } from './WhenSeen';
+
+export interface IChartGridProps {
+  runs: readonly string[];
+  /** What a run is called; the end of its id when left out. */
+  nameOf?(run: string): string;
+  /** Metrics to show; all when left out. */
+  keys?: readonly string[];
+  /** Shared with what else shows these runs. */
+  linked?: Linked;
+  /** Runs with their colours above the charts. */
+  legend?: boolean;
+  compact?: boolean;
+  onPress?(run: string): void;
+}
+
+/** A chart for each metric of the runs, with one set of controls, one crosshair and one zoom. */
+export function ChartGrid(props: IChartGridProps) {
+  const { runs, keys, nameOf = shortId, compact = false, onPress } = props;
+  const t = useT();
+  const own = useMemo(() => new Linked(), []);
+  const linked = props.linked ?? own;
+  const [settings, change] = useChartSettings();
+  const [find, setFind] = useState('');
+  const [full, setFull] = useState<string | null>(null);
+  const colors = useRunColors(runs);
+  const { series, loading, error, refresh } = useMetrics(runs, keys);
+  const charts = useCharts(series, nameOf, colors);
+  const closeFull = useCallback(() => setFull(null), []);
+
+  if (error && !series.length) {
+    return <Problem error={error} retry={refresh} />;
+  }
+  if (loading) {
+    return <Loading />;
+  }
+  if (!charts.size) {
+    return <Empty title={t('No metrics')}>{t('Log some with mlops.log_metric("loss", 0.4, step=1).')}</Empty>;
+  }
+  const shown = [...charts.keys()].filter(key => key.toLowerCase().includes(find.trim().toLowerCase()));
+  return (
+    <div className={`jmo-chart-grid ${compact ? 'jmo-compact' : ''}`}>
+      <div className="jmo-chart-controls" role="toolbar" aria-label={t('Charts')}>
+        {charts.size > 3 || find ? <SearchField value={find} onChange={setFind} label={t('Find a metric')} /> : null}
+        <ChartControls settings={settings} change={change} linked={linked} />
+      </div>
+      {props.legend && runs.length > 1 ? <Legend runs={runs} nameOf={nameOf} colorOf={colors} linked={linked} /> : null}
+      {shown.length ? null : <Empty title={t('No metric is called %1', find)} />}
+      <div className="jmo-charts">
+        {shown.map(key => (
+          <GridChart
+            key={key}
+            title={key}
+            series={charts.get(key) ?? []}
+            settings={settings}
+            linked={linked}
+            compact={compact}
+            onPress={onPress}
+            enlarge={() => setFull(key)}
+          />
+        ))}
+      </div>
+      {full === null ? null : (
+        <FullChart
+          title={full}
+          runs={runs}
+          nameOf={nameOf}
+          settings={settings}
+          change={change}
+          linked={linked}
+          onClose={closeFull}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The series by key, with names and colours. A key whose points stayed the same keeps its list, so that its chart isn't drawn again. */
+export function useCharts(
+  series: ReturnType<typeof useMetrics>['series'],
+  nameOf: (run: string) => string,
+  colors: ReturnType<typeof useRunColors>
+): Map<string, IChartSeries[]> {
+  return useMemo(() => {
+    const charts = new Map<string, IChartSeries[]>();
+    for (const one of series) {
+      const shown = { ...one, name: nameOf(one.run), ...colors(one.run) };
+      charts.set(one.key, [...(charts.get(one.key) ?? []), shown]);
+    }
+    return new Map([...charts].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true })));
+  }, [series, nameOf, colors]);
+}
+
+function GridChart(props: {
+  title: string;
+  series: readonly IChartSeries[];
+  settings: IChartSettings;
+  linked: Linked;
+  compact: boolean;
+  onPress?(run: string): void;
+  enlarge(): void;
+}) {
+  const t = useT();
+  const height = props.compact ? 150 : 200;
+  return (
+    <WhenSeen height={height + 44}>
+      <MetricChart
+        title={props.title}
+        series={props.series}
+        height={height}
+        {...props.settings}
+        linked={props.linked}
+        compact={props.compact}
+        onPress={props.onPress}
+        actions={<IconButton icon={Maximize2} label={t('Enlarge %1', props.title)} onClick={props.enlarge} />}
+      />
+    </WhenSeen>
+  );
+}
