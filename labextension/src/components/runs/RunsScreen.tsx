@@ -1,64 +1,131 @@
-/** All runs of the project: searched, sorted, chosen, compared. */
-import { GitCompareArrows, Table2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import { everyColumn, usualColumns } from '../../model/runs/columns';
+/** All runs of the project: queried, sorted, grouped, chosen, compared; live. */
+import { useMemo, useRef, useState } from 'react';
+import { Unreachable } from '../../model/backend';
+import type { IRunRow } from '../../model/contract';
+import { arranged, everyColumn, startsDescending, usualColumns, type IColumn } from '../../model/runs/columns';
+import { named } from '../../model/runs/query';
+import { extend, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
+import { useEvents } from '../answers';
 import { useHost, useT } from '../surroundings';
-import { Button, Empty, Loading, Problem, SearchField } from '../ui';
+import { Button, Empty, Loading, Menu, Problem } from '../ui';
+import { Beginnings } from './Beginnings';
+import { Chosen } from './Chosen';
+import { RunsBar } from './RunsBar';
 import { RunsTable } from './RunsTable';
-import { useRunList } from './useRuns';
+import { menuOf } from './rowMenu';
+import { useRunActions } from './useRunActions';
+import { useBoard, useSettings } from './useRuns';
 
-export function RunsScreen({ query: first = '' }: { query?: string }) {
+const NO_COLUMNS = { params: [], results: [], tags: [], metrics: [] };
+
+export function RunsScreen({ query = '' }: { query?: string }) {
   const t = useT();
   const host = useHost();
-  const [query, setQuery] = useState(first);
-  const [sort, setSort] = useState({ by: 'created', descending: true });
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const list = useRunList({ query, sort: sort.by, descending: sort.descending, parent: query ? undefined : null });
-  const every = useMemo(() => everyColumn(list.columns), [list.columns]);
-  const ids = usualColumns(every, list.known());
-  const columns = ids.map(id => every.find(column => column.id === id)!);
+  const actions = useRunActions();
+  const field = useRef<HTMLInputElement>(null);
+  const { settings, set, columns: setColumns } = useSettings(query);
+  const { shown: board, asked } = useBoard(settings);
+  const [selection, setSelection] = useState<ISelection>(NONE);
+  const [menu, setMenu] = useState<{ row: IRunRow; at: { left: number; top: number } } | null>(null);
+  useEvents(event => {
+    if (event.type === 'run') {
+      setSelection(now => patched(now, event.run));
+    } else if (event.type === 'removed') {
+      setSelection(now => without(now, event.run));
+    }
+  });
 
-  const choose = (run: string, on: boolean): void => {
-    const next = new Set(chosen);
-    next[on ? 'add' : 'delete'](run);
-    setChosen(next);
+  const { every, usual, columns } = useColumns(board, settings.columns);
+  const sortBy = (by: string, descending?: boolean): void => {
+    const column = every.find(({ id }) => id === by);
+    const turned = settings.sort.by === by ? !settings.sort.descending : !column || startsDescending(column, settings.columns);
+    set({ sort: { by, descending: descending ?? turned } });
   };
+  const choose = (row: IRunRow, between: IRunRow[] | null): void =>
+    setSelection(now => (between === null ? toggle(now, row) : extend(now, between)));
+  const remove = (rows: IRunRow[]): void => void actions.remove(rows);
+  const begin = (column: IColumn): void => {
+    const key = column.section === 'tags' ? `id IN (SELECT run FROM tags WHERE key = '${column.key}')` : named(column.key);
+    field.current?.focus();
+    set({ query: settings.query.trim() === '' ? `${key} ` : `${settings.query} AND ${key} ` });
+  };
+
+  const refused = asked.error !== null && !(asked.error instanceof Unreachable) && settings.query.trim() !== '';
+  const nothing = asked.ready && asked.error === null && asked.total === 0;
   return (
     <section className="jmo-runs" aria-label={t('Runs')}>
-      <div className="jmo-bar">
-        <Table2 size={14} aria-hidden />
-        <h2 className="jmo-title">{t('Runs')}</h2>
-        <span className="jmo-tag jmo-num">{list.total ?? ''}</span>
-        <SearchField value={query} onChange={setQuery} label={t('Search, or accuracy > 0.9')} className="jmo-runs-query" />
-        <span className="jmo-spacer" />
-        <Button
-          icon={GitCompareArrows}
-          disabled={chosen.size < 2 || chosen.size > 20}
-          onClick={() => host.openComparison([...chosen])}
-        >
-          {t('Compare')}
-          {chosen.size ? <span className="jmo-count">{chosen.size}</span> : null}
-        </Button>
-      </div>
-      {list.error ? <Problem error={list.error} retry={() => void list.refresh()} /> : null}
-      {list.total === null && !list.error ? <Loading /> : null}
-      {list.total === 0 ? (
-        <Empty
-          title={query ? t('No run fits') : t('No runs yet')}
-          actions={query ? <Button onClick={() => setQuery('')}>{t('Clear the query')}</Button> : undefined}
-        />
+      <RunsBar
+        field={field}
+        board={board}
+        busy={!asked.ready}
+        error={refused ? (asked.error?.message ?? null) : null}
+        settings={settings}
+        onSettings={set}
+        every={every}
+        columns={columns}
+        usual={usual}
+        onColumns={setColumns}
+        selection={selection}
+        onSelection={setSelection}
+        actions={actions}
+      />
+      {asked.error !== null && !refused ? <Problem error={asked.error} retry={() => void asked.refresh()} /> : null}
+      {!board.ready ? <Loading lines={9} /> : null}
+      {nothing && settings.query.trim() === '' ? <Beginnings /> : null}
+      {nothing && settings.query.trim() !== '' ? (
+        <Empty title={t('No run fits')} actions={<Button onClick={() => set({ query: '' })}>{t('Clear the query')}</Button>} />
       ) : null}
-      {list.total ? (
-        <RunsTable
-          list={list}
-          columns={columns}
-          sort={sort}
-          onSort={by => setSort({ by, descending: sort.by === by ? !sort.descending : true })}
-          chosen={chosen}
-          onChoose={choose}
-          onOpen={host.openRun}
+      {board.ready && board.total !== 0 ? (
+        <div className="jmo-runs-main">
+          <div className="jmo-runs-side">
+            {board.fresh > 0 ? (
+              <button type="button" className="jmo-runs-fresh" onClick={() => void board.refresh()}>
+                {board.fresh === 1 ? t('1 new run') : t('%1 new runs', board.fresh)}
+              </button>
+            ) : null}
+            <RunsTable
+              key={`${settings.query}\n${settings.group}`}
+              board={board}
+              columns={columns}
+              state={settings.columns}
+              usual={usual}
+              onColumns={setColumns}
+              sort={board.look.sort}
+              onSort={sortBy}
+              onFilter={begin}
+              selection={selection}
+              onChoose={choose}
+              onChooseAll={rows => setSelection({ rows, anchor: null })}
+              onOpen={host.openRun}
+              onMenu={(row, at) => setMenu({ row, at })}
+              onDelete={remove}
+              query={field}
+            />
+          </div>
+          {selection.rows.length >= 2 ? <Chosen rows={selection.rows} /> : null}
+        </div>
+      ) : null}
+      {menu ? (
+        <Menu
+          label={t('Actions for %1', menu.row.name)}
+          items={menuOf(menu.row, host, actions, () => choose(menu.row, null))}
+          onClose={() => setMenu(null)}
+          style={menu.at}
         />
       ) : null}
     </section>
   );
+}
+
+function useColumns(board: ReturnType<typeof useBoard>['shown'], state: ReturnType<typeof useSettings>['settings']['columns']) {
+  const known = board.columns ?? NO_COLUMNS;
+  const stamp = JSON.stringify(known);
+  // an answer with the same columns is another object each time
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const every = useMemo(() => everyColumn(known), [stamp]);
+  const first = usualColumns(every, board.known().slice(0, 200)).join('\n');
+  return useMemo(() => {
+    const usual = first.split('\n');
+    return { every, usual, columns: arranged(every, state, usual) };
+  }, [every, first, state]);
 }

@@ -1,152 +1,136 @@
-/** The table itself: a header that sorts, and as many rows as fit on the screen. */
+/** The table of runs: as many lines as fit on the screen, walked by arrows, chosen by Space, opened by Enter. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useRef, type KeyboardEvent } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import type { IRunRow } from '../../model/contract';
-import type { IColumn } from '../../model/runs/columns';
-import type { RunList } from '../../model/runs/list';
+import type { Board } from '../../model/runs/board';
+import { lessIsBetter, type IColumn } from '../../model/runs/columns';
+import { isChosen, type ISelection } from '../../model/runs/selection';
+import { useRunColors } from '../charts';
 import { useT } from '../surroundings';
-import { Cell } from './Cell';
+import { press, useLineEvents } from './lines';
+import { GroupLine, ROW, RunLine, TICK, WaitingLine } from './RunLine';
+import { TableHead, type IHeadProps } from './TableHead';
 
-const ROW = 30;
-
-export interface IRunsTableProps {
-  list: RunList;
-  columns: IColumn[];
-  sort: { by: string; descending: boolean };
-  onSort(by: string): void;
-  chosen: ReadonlySet<string>;
-  onChoose(run: string, chosen: boolean): void;
+export interface IRunsTableProps extends Omit<IHeadProps, 'stuck' | 'ticked' | 'onTick' | 'onDown'> {
+  board: Board;
+  selection: ISelection;
+  onChoose(row: IRunRow, between: IRunRow[] | null): void;
+  onChooseAll(rows: IRunRow[]): void;
   onOpen(run: string): void;
+  onMenu(row: IRunRow, at: { left: number; top: number }): void;
+  onDelete(rows: IRunRow[]): void;
+  query: RefObject<HTMLInputElement>;
 }
 
-export function RunsTable({ list, columns, sort, onSort, chosen, onChoose, onOpen }: IRunsTableProps) {
+export function RunsTable(props: IRunsTableProps) {
+  const { board, columns, selection } = props;
   const t = useT();
+  const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: list.total ?? 0,
+  const [cursor, setCursor] = useState(0);
+  const [focused, setFocused] = useState(false);
+  const count = board.count;
+  const lines = useVirtualizer({
+    count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
-    overscan: 12
+    overscan: 10,
+    paddingStart: ROW,
+    scrollPaddingStart: ROW
   });
-  const shown = rows.getVirtualItems();
-  if (shown.length > 0) {
-    queueMicrotask(() => list.want(shown[0].index, shown[shown.length - 1].index + 1));
-  }
-  const width = columns.reduce((sum, column) => sum + column.width, 34);
-  return (
-    <div ref={scroller} className="jmo-runs-scroll" role="grid" aria-label={t('Runs')} aria-rowcount={(list.total ?? 0) + 1}>
-      <div className="jmo-runs-head" role="row" style={{ width }}>
-        <span className="jmo-runs-tick" role="columnheader" aria-label={t('Chosen')} />
-        {columns.map(column => (
-          <span
-            key={column.id}
-            role="columnheader"
-            aria-sort={sort.by === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-            className={`jmo-runs-cell jmo-in-${column.section}`}
-            style={{ width: column.width }}
-          >
-            <button type="button" onClick={() => onSort(column.id)}>
-              {titleOf(column, t)}
-              {sort.by !== column.id ? null : sort.descending ? (
-                <ArrowDown size={12} aria-hidden />
-              ) : (
-                <ArrowUp size={12} aria-hidden />
-              )}
-            </button>
-          </span>
-        ))}
-      </div>
-      <div style={{ height: rows.getTotalSize(), width, position: 'relative' }} role="presentation">
-        {shown.map(item => (
-          <Row
-            key={item.index}
-            top={item.start}
-            index={item.index}
-            row={list.row(item.index)}
-            columns={columns}
-            longest={list.longest}
-            chosen={chosen}
-            onChoose={onChoose}
-            onOpen={onOpen}
-          />
-        ))}
-      </div>
-    </div>
-  );
-}
-
-interface IRowProps extends Pick<IRunsTableProps, 'columns' | 'chosen' | 'onChoose' | 'onOpen'> {
-  row: IRunRow | undefined;
-  index: number;
-  top: number;
-  longest: number;
-}
-
-function Row({ row, index, top, columns, longest, chosen, onChoose, onOpen }: IRowProps) {
-  const t = useT();
-  const style = { transform: `translateY(${top}px)`, height: ROW };
-  if (row === undefined) {
-    return <div className="jmo-runs-row jmo-runs-waiting" role="row" aria-rowindex={index + 2} style={style} />;
-  }
-  const picked = chosen.has(row.id);
-  const keys = (event: KeyboardEvent): void => {
-    if (event.key === ' ') {
+  const items = lines.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = (items[items.length - 1]?.index ?? 0) + 1;
+  useEffect(() => board.want(first, last));
+  const events = useLineEvents(props, setCursor);
+  const walk = (to: number): void => {
+    const line = Math.max(0, Math.min(count - 1, to));
+    setCursor(line);
+    lines.scrollToIndex(line);
+  };
+  const keys = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.target === event.currentTarget && press(event, cursor, walk, events, props)) {
       event.preventDefault();
-      onChoose(row.id, !picked);
+      event.stopPropagation();
     }
   };
+
+  const stuck = useMemo(() => stuckAt(columns, props.state.pinned), [columns, props.state.pinned]);
+  const bests = useBests(board, columns, props.state);
+  const colorOf = useRunColors(selection.rows.map(row => row.id));
+  const known = board.known();
+  const here = known.filter(row => isChosen(selection, row.id)).length;
+  const width = columns.reduce((sum, column) => sum + column.width, TICK);
   return (
-    <div className="jmo-runs-row" role="row" aria-rowindex={index + 2} aria-selected={picked} style={style} onKeyDown={keys}>
-      <span className="jmo-runs-tick" role="gridcell">
-        <input
-          type="checkbox"
-          checked={picked}
-          aria-label={t('Choose %1', row.name)}
-          onChange={event => onChoose(row.id, event.target.checked)}
+    <div
+      ref={scroller}
+      className="jmo-runs-scroll"
+      role="treegrid"
+      aria-label={t('Runs')}
+      aria-rowcount={count + 1}
+      aria-multiselectable
+      aria-activedescendant={focused && cursor >= first && cursor < last ? `${id}-${cursor}` : undefined}
+      tabIndex={0}
+      onFocus={event => setFocused(event.target === event.currentTarget)}
+      onBlur={() => setFocused(false)}
+      onKeyDown={keys}
+      onScroll={event => (board.atTop = event.currentTarget.scrollTop < ROW)}
+      style={{ ['--jmo-runs-columns' as string]: [TICK, ...columns.map(column => column.width)].map(px => `${px}px`).join(' ') }}
+    >
+      <div style={{ height: lines.getTotalSize(), width, minWidth: '100%', position: 'relative' }} role="presentation">
+        <TableHead
+          {...props}
+          stuck={stuck}
+          ticked={here === 0 ? false : here === known.length ? true : null}
+          onTick={() => props.onChooseAll(here > 0 ? [] : known)}
+          onDown={() => scroller.current?.focus()}
         />
-      </span>
-      {columns.map(column => (
-        <span
-          key={column.id}
-          role="gridcell"
-          className={`jmo-runs-cell jmo-in-${column.section}${typeof valueIn(row, column) === 'number' ? ' jmo-num' : ''}`}
-          style={{ width: column.width }}
-        >
-          {column.id === 'name' ? (
-            <button type="button" className="jmo-runs-name" onClick={() => onOpen(row.id)}>
-              {row.name}
-            </button>
-          ) : (
-            <Cell row={row} column={column} longest={longest} />
-          )}
-        </span>
-      ))}
+        {items.map(({ index, start }) => {
+          const line = board.line(index);
+          const place = { id: `${id}-${index}`, line: index, top: start, cursor: focused && index === cursor, events };
+          if (line.type === 'waiting') {
+            return <WaitingLine key={index} line={index} top={start} />;
+          }
+          if (line.type === 'group') {
+            return <GroupLine key={index} {...place} group={line.group} by={board.look.group} open={line.open} />;
+          }
+          const chosen = isChosen(selection, line.row.id);
+          return (
+            <RunLine
+              key={index}
+              {...place}
+              {...line}
+              columns={columns}
+              stuck={stuck}
+              longest={board.longest}
+              bests={bests}
+              chosen={chosen}
+              color={chosen ? colorOf(line.row.id).color : null}
+            />
+          );
+        })}
+      </div>
     </div>
   );
 }
 
-const valueIn = (row: IRunRow, column: IColumn): unknown => (column.section === 'about' ? null : row[column.section][column.key]);
+/** Where each pinned column sticks at the left. */
+function stuckAt(columns: IColumn[], pinned: string[]): Map<string, number> {
+  const found = new Map<string, number>();
+  let left = TICK;
+  for (const column of columns) {
+    if (pinned.includes(column.id)) {
+      found.set(column.id, left);
+      left += column.width;
+    }
+  }
+  return found;
+}
 
-/** A column's title; keys of the project stand as they are. */
-export function titleOf(column: IColumn, t: (text: string) => string): string {
-  const words: Record<string, string> = {
-    name: t('Run'),
-    state: t('State'),
-    created: t('Created'),
-    duration: t('Duration'),
-    function: t('Function'),
-    workflow: t('Workflow'),
-    step: t('Step'),
-    iteration: t('Iteration'),
-    started: t('Started'),
-    ended: t('Ended'),
-    version: t('Version'),
-    user: t('User'),
-    host: t('Host'),
-    origin: t('Origin'),
-    reason: t('Reason'),
-    id: t('Id')
-  };
-  return column.section === 'about' ? (words[column.key] ?? column.key) : column.key;
+function useBests(board: Board, columns: IColumn[], state: IRunsTableProps['state']): ReadonlyMap<string, number> {
+  const { ranges } = board;
+  return useMemo(() => {
+    const results = columns.filter(({ section, key }) => section === 'results' && ranges[key] && ranges[key][0] < ranges[key][1]);
+    return new Map(results.map(column => [column.id, ranges[column.key][lessIsBetter(state, column) ? 0 : 1]]));
+  }, [ranges, columns, state]);
 }

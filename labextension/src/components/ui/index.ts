@@ -2,4 +2,5 @@ export { Button, Field, IconButton, SearchField, Tabs, type ITab } from './contr
 export { ConnectionNotice, Empty, Loading, Problem } from './feedback';
 export { KindGlyph, KindIcon, type KindName } from './kinds';
 export { Menu, WithMenu, type IMenuItem } from './menu';
+export { Popover, WithPopover } from './popover';
 export { StateIcon, StatePill, stateWord } from './state';

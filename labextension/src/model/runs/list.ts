@@ -68,7 +68,7 @@ export class RunList {
   async refresh(): Promise<void> {
     this.turn += 1;
     this.coming.clear();
-    await this.read(0, true);
+    await this.read(0, 'anew');
   }
 
   /** Put a run's row as it is now in the place of the older one. Returns whether it was there. */
@@ -110,6 +110,11 @@ export class RunList {
     }
   }
 
+  /** Read the first window again, and let new runs appear above the others. */
+  async grow(): Promise<void> {
+    await this.read(0, 'grow');
+  }
+
   private isRead(start: number): boolean {
     if (this.total === null) {
       return false;
@@ -123,13 +128,13 @@ export class RunList {
     return true;
   }
 
-  private async read(start: number, anew = false): Promise<void> {
+  private async read(start: number, how: 'window' | 'anew' | 'grow' = 'window'): Promise<void> {
     const mine = this.turn;
     this.coming.add(start);
     try {
       const answer = await this.backend.call('runs.list', { ...this.question, offset: start, limit: WINDOW });
       if (mine === this.turn) {
-        this.take(answer, anew);
+        this.take(answer, how);
       }
     } catch (error) {
       if (mine === this.turn) {
@@ -143,17 +148,30 @@ export class RunList {
     }
   }
 
-  private take(answer: Answer<'runs.list'>, anew: boolean): void {
-    if (anew || answer.total !== this.total) {
-      this.rows = anew || this.total === null ? [] : this.rows;
-      this.fresh = 0;
-    }
+  private take({ rows, total, offset, columns }: Answer<'runs.list'>, how: 'window' | 'anew' | 'grow'): void {
+    const before = this.total;
     this.error = null;
-    this.total = answer.total;
-    this.columns = answer.columns;
-    this.rows.length = answer.total;
-    answer.rows.forEach((row, at) => {
-      this.rows[answer.offset + at] = row;
+    this.columns = columns;
+    if (how === 'window' && before !== null && total > before && offset > 0) {
+      // runs that came in between have moved the others down: they wait until somebody asks for them
+      this.fresh = total - before;
+      this.put(rows, offset - this.fresh);
+      return;
+    }
+    const added = before === null ? -1 : total - before;
+    const shift = how === 'grow' && added >= 0 && this.rows[0]?.id === rows[added]?.id;
+    this.rows = shift ? [...Array<undefined>(added), ...this.rows] : how === 'window' && total === before ? this.rows : [];
+    this.total = total;
+    this.fresh = 0;
+    this.rows.length = total;
+    this.put(rows, offset);
+  }
+
+  private put(rows: IRunRow[], offset: number): void {
+    rows.forEach((row, at) => {
+      if (offset + at >= 0) {
+        this.rows[offset + at] = row;
+      }
       this.peak = Math.max(this.peak, row.duration ?? 0);
     });
   }

@@ -1,0 +1,26 @@
+import { CircleStop, Copy, ExternalLink, Pencil, RotateCcw, SquareCheck, StepForward, Tag, Trash2 } from 'lucide-react';
+import type { IRunRow } from '../../model/contract';
+import { isFinished } from '../../model/format';
+import type { IHost } from '../../model/host';
+import type { IMenuItem } from '../ui';
+import type { IRunActions } from './useRunActions';
+
+/** What can be done with one run. */
+export function menuOf(row: IRunRow, host: IHost, actions: IRunActions, choose: () => void): (IMenuItem | 'line')[] {
+  const { t } = host;
+  const done = isFinished(row.state);
+  const led = row.workflow !== null && row.parent === null && (row.state === 'error' || row.state === 'aborted');
+  return [
+    { label: t('Open'), icon: ExternalLink, run: () => host.openRun(row.id) },
+    { label: t('Choose'), icon: SquareCheck, run: choose },
+    'line',
+    { label: t('Re-run'), icon: RotateCcw, run: () => actions.rerun(row) },
+    { label: t('Re-run with changes…'), icon: Pencil, run: () => actions.change(row) },
+    ...(led ? [{ label: t('Resume'), icon: StepForward, run: () => actions.resume(row) }] : []),
+    ...(done ? [] : [{ label: t('Abort'), icon: CircleStop, run: () => actions.abort([row]) }]),
+    'line',
+    { label: t('Tag…'), icon: Tag, run: () => actions.tag([row]) },
+    { label: t('Copy id'), icon: Copy, run: () => actions.copy(row.id, t('Id copied')) },
+    { label: t('Delete…'), icon: Trash2, disabled: !done, run: () => void actions.remove([row]) }
+  ];
+}
