@@ -270,7 +270,8 @@ const nested = (path: readonly string[], written: string, depth: number): string
 /** Groups of the root and steps stand line by line, what is deeper in one line. */
 function block(path: readonly string[], written: string, depth: number, indent: string): string {
   if (path.length === 1 || depth >= 2) {
-    return `${indent}${path[0]}: ${inline(path.slice(1), written)}`;
+    const said = inline(path.slice(1), written);
+    return `${indent}${path[0]}:${said.startsWith('\n') ? '' : ' '}${said}`;
   }
   return `${indent}${path[0]}:\n${block(path.slice(1), written, depth + 1, `${indent}  `)}`;
 }
