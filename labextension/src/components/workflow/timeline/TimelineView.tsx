@@ -1,5 +1,108 @@
-import { Loading } from '../../ui';
+/** The steps of the latest run over time: when each waited, ran and ended. */
+import { Maximize2, ZoomIn, ZoomOut } from 'lucide-react';
+import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
+import { isFinished } from '../../../model/format';
+import { useNow } from '../../answers';
+import { useHost, useT } from '../../surroundings';
+import { Empty, IconButton } from '../../ui';
+import { useEditor } from '../context';
+import { BarCard } from './BarCard';
+import { BarRow } from './BarRow';
+import { needsOf, plan, ticks, tickText, type IBar } from './rows';
+import { useZoom } from './useZoom';
 
 export function TimelineView() {
-  return <Loading />;
+  const t = useT();
+  const { live } = useEditor();
+  return live === null ? (
+    <Empty title={t('Not run yet')}>{t('Run the workflow: each step is drawn here while it happens.')}</Empty>
+  ) : (
+    <Gantt />
+  );
+}
+
+function Gantt() {
+  const t = useT();
+  const host = useHost();
+  const { doc, live, selected, select } = useEditor();
+  const goesOn = live !== null && !isFinished(live.run.state);
+  const now = useNow(goesOn, 200);
+  const steps = useMemo(() => needsOf(doc), [doc]);
+  const { bars, from, to } = useMemo(() => plan(steps, live!, now), [steps, live, now]);
+  const section = useRef<HTMLElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { zoom, by, fit } = useZoom(scroller);
+  const [hovered, setHovered] = useState<{ bar: IBar; x: number; y: number } | null>(null);
+  const length = to - from;
+  const share = (time: number) => ((time - from) / length) * 100;
+
+  const walk = (event: KeyboardEvent) => {
+    const at = bars.findIndex(bar => bar.name === selected[0]);
+    const goes: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: bars.length - 1 };
+    if (event.key in goes) {
+      event.preventDefault();
+      const next = bars[Math.min(Math.max(0, goes[event.key]), bars.length - 1)];
+      select([next.name]);
+      scroller.current?.querySelector<HTMLElement>(`[data-step="${next.name}"]`)?.focus();
+    } else if (event.key === 'Enter' && bars[at]?.line?.run) {
+      host.openRun(bars[at].line.run);
+    }
+  };
+  return (
+    <section ref={section} className="jmo-timeline" aria-label={t('Timeline')}>
+      <div className="jmo-timeline-zoom">
+        <IconButton icon={ZoomOut} label={t('Zoom out')} disabled={zoom <= 1} onClick={() => by(1 / 1.5)} />
+        <IconButton icon={ZoomIn} label={t('Zoom in')} onClick={() => by(1.5)} />
+        <IconButton icon={Maximize2} label={t('Fit')} disabled={zoom === 1} onClick={fit} />
+      </div>
+      <div className="jmo-timeline-scroll" ref={scroller} onScroll={() => setHovered(null)}>
+        <div className="jmo-timeline-all" style={{ ['--zoom' as string]: zoom }}>
+          <Axis length={length} zoom={zoom} />
+          <div role="listbox" aria-label={t('Steps')} onKeyDown={walk}>
+            {bars.map((bar, at) => (
+              <BarRow
+                key={bar.name}
+                bar={bar}
+                share={share}
+                selected={selected.includes(bar.name)}
+                reachable={selected.some(name => bars.some(each => each.name === name)) ? bar.name === selected[0] : at === 0}
+                onSelect={() => select([bar.name])}
+                onHover={place => setHovered(place && { bar, ...place })}
+              />
+            ))}
+          </div>
+        </div>
+      </div>
+      {hovered ? (
+        <BarCard
+          bar={bars.find(bar => bar.name === hovered.bar.name) ?? hovered.bar}
+          style={besides(hovered, section.current?.getBoundingClientRect())}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+/** Where a card goes: under the row, or over it where there is no room. */
+function besides(at: { x: number; y: number }, box: DOMRect | undefined): CSSProperties {
+  if (!box) {
+    return {};
+  }
+  const left = Math.max(8, Math.min(at.x - box.left + 12, box.width - 256));
+  return at.y - box.top > box.height - 190 ? { left, bottom: box.bottom - at.y + 34 } : { left, top: at.y - box.top + 2 };
+}
+
+function Axis({ length, zoom }: { length: number; zoom: number }) {
+  return (
+    <div className="jmo-timeline-axis" aria-hidden>
+      <span className="jmo-timeline-label" />
+      <div className="jmo-timeline-track">
+        {ticks(length, 7 * zoom).map(tick => (
+          <span key={tick} className="jmo-timeline-tick jmo-num" style={{ left: `${(tick / length) * 100}%` }}>
+            {tickText(tick)}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
 }
