@@ -1,6 +1,7 @@
 import { Maximize2 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Linked } from '../../model/charts/linked';
+import type { ISeries } from '../../model/contract';
 import type { IChartSeries } from '../../model/charts/series';
 import { shortId } from '../../model/format';
 import { useT } from '../surroundings';
@@ -25,12 +26,11 @@ export interface IChartGridProps {
   /** Runs with their colours above the charts. */
   legend?: boolean;
   compact?: boolean;
-  onPress?(run: string): void;
 }
 
 /** A chart for each metric of the runs, with one set of controls, one crosshair and one zoom. */
 export function ChartGrid(props: IChartGridProps) {
-  const { runs, keys, nameOf = shortId, compact = false, onPress } = props;
+  const { runs, keys, nameOf = shortId, compact = false } = props;
   const t = useT();
   const own = useMemo(() => new Linked(), []);
   const linked = props.linked ?? own;
@@ -69,7 +69,6 @@ export function ChartGrid(props: IChartGridProps) {
             settings={settings}
             linked={linked}
             compact={compact}
-            onPress={onPress}
             enlarge={() => setFull(key)}
           />
         ))}
@@ -77,11 +76,8 @@ export function ChartGrid(props: IChartGridProps) {
       {full === null ? null : (
         <FullChart
           title={full}
-          runs={runs}
-          nameOf={nameOf}
-          settings={settings}
-          change={change}
-          linked={linked}
+          {...{ runs, nameOf, settings, change, linked }}
+          coarse={charts.get(full) ?? []}
           onClose={closeFull}
         />
       )}
@@ -91,7 +87,7 @@ export function ChartGrid(props: IChartGridProps) {
 
 /** The series by key, with names and colours. A key whose points stayed the same keeps its list, so that its chart isn't drawn again. */
 export function useCharts(
-  series: ReturnType<typeof useMetrics>['series'],
+  series: readonly ISeries[],
   nameOf: (run: string) => string,
   colors: ReturnType<typeof useRunColors>
 ): Map<string, IChartSeries[]> {
@@ -111,7 +107,6 @@ function GridChart(props: {
   settings: IChartSettings;
   linked: Linked;
   compact: boolean;
-  onPress?(run: string): void;
   enlarge(): void;
 }) {
   const t = useT();
@@ -125,7 +120,6 @@ function GridChart(props: {
         {...props.settings}
         linked={props.linked}
         compact={props.compact}
-        onPress={props.onPress}
         actions={<IconButton icon={Maximize2} label={t('Enlarge %1', props.title)} onClick={props.enlarge} />}
       />
     </WhenSeen>

@@ -59,8 +59,7 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
         linked.point(run);
         latest.current.onHover?.(run);
       },
-      zoom: range => linked.magnify(range),
-      press: run => latest.current.onPress?.(run)
+      zoom: range => linked.magnify(range)
     });
     plot.current = made;
     const sizes = new ResizeObserver(() =>
@@ -81,7 +80,7 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
       return undefined;
     }
     const view = () => shown.look(linked.zoom as Range | null, yRange ?? [null, null]);
-    const all = () => shown.show(lines, linked.hidden);
+    const all = () => shown.show(lines, linked.out);
     const follow = () => {
       const { aim } = linked;
       shown.aim(aim?.x ?? null);
@@ -96,6 +95,7 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
     };
     all();
     view();
+    shown.focus(linked.run);
     const off = linked.on(part => {
       if (part === 'run') {
         shown.focus(linked.run);
@@ -134,7 +134,7 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
       aria-valuetext={said || t('Arrow keys move it, + and - zoom, Escape shows all')}
       onKeyDown={onKeyDown}
       onBlur={() => linked.aimAt(null)}
-      style={height === undefined ? undefined : { height }}
+      style={height === undefined ? undefined : { flex: 'none', height }}
     >
       <div className="jmo-curves-place" ref={host} />
       {hover?.places.map((place, index) => (
@@ -144,7 +144,15 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
           style={{ transform: `translate(${place.left}px, ${place.top}px)`, background: hover.readings[index].color }}
         />
       ))}
-      {hover?.own ? <Tip at={hover.left} head={axisText(hover.x, xAxis)} readings={hover.readings} run={linked.run} /> : null}
+      {hover?.own ? (
+        <Tip
+          at={hover.left}
+          head={xAxis === 'step' ? t('Step %1', number(hover.x)) : axisText(hover.x, xAxis)}
+          rows={Math.max(3, Math.floor(((height ?? 400) - 50) / 17))}
+          readings={hover.readings}
+          run={linked.run}
+        />
+      ) : null}
     </div>
   );
 }

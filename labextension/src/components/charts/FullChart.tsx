@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Linked } from '../../model/charts/linked';
+import type { ISeries } from '../../model/contract';
 import { number } from '../../model/format';
 import { useT } from '../surroundings';
 import { IconButton } from '../ui';
@@ -10,16 +11,20 @@ import { useCharts } from './ChartGrid';
 import { Legend } from './Legend';
 import { MetricChart } from './MetricChart';
 import type { IChartSettings } from './settings';
+import { useLinked } from './useLinked';
 import { useMetrics } from './useMetrics';
 import { useRunColors } from './useRunColors';
 
-/** So many points of each series are asked for: all of most runs. */
+/** So many points of each series are asked for: all of most runs; more once a part is looked at. */
 const POINTS = 5000;
+const MORE = 20000;
 
 interface IFullChartProps {
   title: string;
   runs: readonly string[];
   nameOf(run: string): string;
+  /** What is shown until there are more points. */
+  coarse: readonly ISeries[];
   settings: IChartSettings;
   change(change: Partial<IChartSettings>): void;
   linked: Linked;
@@ -27,10 +32,12 @@ interface IFullChartProps {
 }
 
 /** One chart as large as its screen, with more points, a range for the y axis and the runs beside it. */
-export function FullChart({ title, runs, nameOf, settings, change, linked, onClose }: IFullChartProps) {
+export function FullChart({ title, runs, nameOf, coarse, settings, change, linked, onClose }: IFullChartProps) {
   const t = useT();
   const keys = useMemo(() => [title], [title]);
-  const { series } = useMetrics(runs, keys, { points: POINTS });
+  const zoomed = useLinked(linked, 'zoom', () => linked.zoom !== null);
+  const found = useMetrics(runs, keys, { points: zoomed ? MORE : POINTS }).series;
+  const series = found.length ? found : coarse;
   const colors = useRunColors(runs);
   const charts = useCharts(series, nameOf, colors);
   const [yRange, setYRange] = useState<readonly [number | null, number | null]>([null, null]);

@@ -20,7 +20,6 @@ export interface IMetricChartProps {
   linked?: Linked;
   /** Called with the run that is pointed at. */
   onHover?(run: string | null): void;
-  onPress?(run: string): void;
   /** Beside the title. */
   actions?: ReactNode;
   compact?: boolean;

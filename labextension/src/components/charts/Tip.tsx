@@ -2,20 +2,13 @@ import { number } from '../../model/format';
 import { useT } from '../surroundings';
 import type { IReading } from './plot';
 
-const ROWS = 8;
+/** More would hide the chart. */
+const MOST = 16;
 
 /** What the curves are at the crosshair: highest first, around the run that is pointed at. */
-export function Tip({
-  at,
-  head,
-  readings,
-  run
-}: {
-  at: number;
-  head: string;
-  readings: readonly IReading[];
-  run: string | null;
-}) {
+export function Tip(props: { at: number; head: string; readings: readonly IReading[]; run: string | null; rows: number }) {
+  const { at, head, readings, run } = props;
+  const rows = Math.min(MOST, props.rows);
   const t = useT();
   if (!readings.length) {
     return null;
@@ -24,8 +17,8 @@ export function Tip({
     0,
     readings.findIndex(reading => reading.run === run)
   );
-  const from = Math.max(0, Math.min(mine - Math.floor(ROWS / 2), readings.length - ROWS));
-  const shown = readings.slice(from, from + ROWS);
+  const from = Math.max(0, Math.min(mine - Math.floor(rows / 2), readings.length - rows));
+  const shown = readings.slice(from, from + rows);
   return (
     <div className="jmo-tip" style={{ left: `clamp(0px, ${at + 14}px, calc(100% - 190px))` }} aria-hidden>
       <div className="jmo-tip-head">{head}</div>

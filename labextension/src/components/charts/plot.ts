@@ -1,7 +1,7 @@
 /** One plot of metric curves. uPlot draws axes and crosshair and knows the scales; the curves are drawn here, since each has its own x. */
 import uPlot from 'uplot';
 import { firstFrom, nearest, type IColumns } from '../../model/charts/series';
-import { extent, padded, share, valueAt, type Range } from '../../model/charts/scale';
+import { extent, moved, padded, scaled, share, valueAt, type Range } from '../../model/charts/scale';
 import { drawThinned } from '../../model/charts/thin';
 import { axes, type IShape } from './axes';
 import { inkAt } from './ink';
@@ -28,7 +28,6 @@ export interface IPlotEvents {
   /** The pointer is at x (and over this line); null when it left. */
   aim(x: number | null, run: string | null): void;
   zoom(range: Range | null): void;
-  press(run: string): void;
 }
 
 const PROXIMITY = 24;
@@ -41,7 +40,7 @@ export class Plot {
   ) {
     this.plot = new uPlot(this.options(), this.frame(), host);
     this.plot.over.addEventListener('mouseleave', () => this.events.aim(null, null));
-    this.plot.over.addEventListener('click', () => this.near && this.events.press(this.near));
+    this.plot.over.addEventListener('wheel', this.onWheel, { passive: false });
   }
 
   /** Show these lines; `hidden` aren't drawn, `focus` stands out. */
@@ -67,9 +66,7 @@ export class Plot {
   /** Put the crosshair at x; null takes it away. Fires no event. */
   aim(x: number | null): void {
     const left = x === null ? -10 : this.plot.valToPos(x, 'x');
-    this.silent = true;
-    this.plot.setCursor({ left, top: x === null ? -10 : 0 });
-    this.silent = false;
+    this.plot.setCursor({ left, top: x === null ? -10 : 0 }, false);
   }
 
   resize(width: number, height: number): void {
@@ -208,6 +205,14 @@ export class Plot {
         points: { show: false },
         drag: { x: true, y: false, setScale: false, dist: 4 },
         bind: {
+          mousedown: (plot, _, usual) => event => {
+            if (event.shiftKey) {
+              this.pan(plot, event);
+            } else {
+              usual(event);
+            }
+            return null;
+          },
           dblclick: () => () => {
             this.events.zoom(null);
             return null;
@@ -220,14 +225,13 @@ export class Plot {
 
   private onCursor = (plot: uPlot): void => {
     const { left, top } = plot.cursor;
-    if (this.silent || left === undefined || top === undefined || left < 0) {
+    if (left === undefined || top === undefined || left < 0) {
       return;
     }
     const x = plot.posToVal(left, 'x');
     const distances = this.readings(x).map(({ run, y }) => ({ run, distance: Math.abs(plot.valToPos(y, 'y') - top) }));
     const closest = distances.reduce((a, b) => (b.distance < a.distance ? b : a), { run: '', distance: PROXIMITY });
-    this.near = closest.run || null;
-    this.events.aim(x, this.near);
+    this.events.aim(x, closest.run || null);
   };
 
   private onSelect = (plot: uPlot): void => {
@@ -241,12 +245,29 @@ export class Plot {
     }
   };
 
+  /** With Ctrl or ⌘; the wheel alone scrolls the page. */
+  private onWheel = (event: WheelEvent): void => {
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      const at = this.plot.posToVal(event.offsetX, 'x');
+      this.events.zoom(scaled(this.xRange, event.deltaY > 0 ? 1.25 : 0.8, at, this.shape.logX));
+    }
+  };
+
+  /** Move what is seen along with the pointer until it is let go. */
+  private pan(plot: uPlot, start: MouseEvent): void {
+    const seen = this.xRange;
+    const ends = new AbortController();
+    const follow = (event: MouseEvent) =>
+      this.events.zoom(moved(seen, (start.clientX - event.clientX) / plot.over.clientWidth, this.shape.logX));
+    window.addEventListener('mousemove', follow, { signal: ends.signal });
+    window.addEventListener('mouseup', () => ends.abort(), { signal: ends.signal });
+  }
+
   private readonly plot: uPlot;
   private lines: ILine[] = [];
   private readonly paths = new Map<string, Path2D>();
   private zoom: Range | null = null;
   private yRange: readonly [number | null, number | null] = [null, null];
   private focused: string | null = null;
-  private near: string | null = null;
-  private silent = false;
 }

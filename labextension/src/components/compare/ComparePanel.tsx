@@ -45,7 +45,7 @@ export function ComparePanel({ runs, others, linked: given }: IComparePanelProps
   }
   return (
     <div className="jmo-compare-panel">
-      <ChartGrid runs={value.runs.map(({ id }) => id)} nameOf={nameOf} linked={linked} compact onPress={host.openRun} />
+      <ChartGrid runs={value.runs.map(({ id }) => id)} nameOf={nameOf} linked={linked} compact />
       {plotted.length > 1 ? (
         <ParallelCoordinates {...{ runs: plotted, colorOf, linked, colorBy, setColorBy, onPress: host.openRun }} height={180} />
       ) : null}

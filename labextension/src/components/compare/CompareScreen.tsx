@@ -99,7 +99,7 @@ function Comparison({ comparison, nameOf, linked }: IComparisonProps) {
         </div>
       ) : null}
       <h3 className="jmo-heading">{t('Metrics')}</h3>
-      <ChartGrid runs={ids} nameOf={nameOf} linked={linked} onPress={host.openRun} />
+      <ChartGrid runs={ids} nameOf={nameOf} linked={linked} />
     </div>
   );
 }

@@ -112,7 +112,7 @@ function Line({ row, runs, linked, select }: { row: Row; runs: string[]; linked:
           className={[
             runs[at] === pointed ? 'jmo-on' : '',
             best.includes(at) ? 'jmo-best' : '',
-            row.section === 'params' && row.differs && JSON.stringify(value) !== usual ? 'jmo-other' : ''
+            row.section === 'params' && usual !== null && JSON.stringify(value) !== usual ? 'jmo-other' : ''
           ].join(' ')}
           title={typeof value === 'string' ? value : undefined}
           onPointerEnter={() => linked.point(runs[at])}

@@ -1,5 +1,6 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
-import { textAt, ticksOf, type Brush, type IDimension } from '../../model/charts/dimensions';
+import { textAt, endedTicks, type Brush, type IDimension } from '../../model/charts/dimensions';
+import type { Json } from '../../model/contract';
 import { shown } from '../../model/format';
 import { useT } from '../surroundings';
 
@@ -33,7 +34,7 @@ export function ParallelAxis(props: IParallelAxisProps) {
   return (
     <g className={`jmo-axis ${on.section === 'results' ? 'jmo-axis-result' : ''}`}>
       <line x1={x} x2={x} y1={top} y2={bottom} />
-      {ticksOf(on, Math.max(2, Math.floor(height / 46))).map(({ at: place, text }) => (
+      {endedTicks(on, Math.max(2, Math.floor(height / 46))).map(({ at: place, text }) => (
         <text
           key={place}
           className="jmo-axis-tick"
@@ -41,7 +42,7 @@ export function ParallelAxis(props: IParallelAxisProps) {
           y={at(place) + 3}
           textAnchor={edge === 'last' ? 'end' : 'start'}
         >
-          {clipped(shown(text), props.room - 14)}
+          {clipped(shown(brief(text)), props.room - 14)}
         </text>
       ))}
       {on.gaps ? (
@@ -85,6 +86,9 @@ export function ParallelAxis(props: IParallelAxisProps) {
     </g>
   );
 }
+
+/** Three digits tell where an axis ends. */
+const brief = (value: Json): Json => (typeof value === 'number' ? Number(value.toPrecision(3)) : value);
 
 /** As many characters as fit, at about 6 pixels each. */
 function clipped(text: string, room: number): string {

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { passes, placeOf, reordered, telling, type Brush, type IDimension, type IPlotted } from '../../model/charts/dimensions';
 import { shown } from '../../model/format';
 import { useLinked } from '../charts';
@@ -58,6 +58,12 @@ export function ParallelCoordinates(props: IPlottedProps & { height?: number; ti
   };
   const visible = useMemo(() => runs.filter(run => !hidden.has(run.id)), [runs, hidden]);
   const kept = visible.filter(run => passes(run, axes, brushes));
+  const lost = visible
+    .filter(run => !kept.includes(run))
+    .map(({ id }) => id)
+    .join('\n');
+  useEffect(() => linked.filter(new Set(lost === '' ? [] : lost.split('\n'))), [linked, lost]);
+  useEffect(() => () => linked.filter(new Set()), [linked]);
   const name = (run: IPlotted) => `${run.name}: ${axes.map(on => `${on.key} ${shown(run[on.section][on.key], 30)}`).join(', ')}`;
 
   return (
@@ -141,19 +147,15 @@ function Lines({ runs, kept, axes, colors, pointed, xOf, bottom, dragged, name, 
     },
     [axes, bottom, dragged, xOf]
   );
-  // what is pointed at is drawn last, on top
-  const sorted = [...runs].sort((a, b) => rank(a.id) - rank(b.id));
-  function rank(run: string): number {
-    return run === pointed ? 2 : kept.has(run) ? 1 : 0;
-  }
+  const front = runs.find(({ id }) => id === pointed);
   return (
     <>
-      {sorted.map(run => {
+      {runs.map(run => {
         const d = path(run);
         const out = !kept.has(run.id);
-        const dim = pointed !== null && pointed !== run.id && runs.some(({ id }) => id === pointed);
+        const dim = front !== undefined && front !== run;
         return (
-          <g key={run.id} className={`jmo-line ${out ? 'jmo-out' : dim ? 'jmo-dim' : run.id === pointed ? 'jmo-on' : ''}`}>
+          <g key={run.id} className={`jmo-line ${out ? 'jmo-out' : dim ? 'jmo-dim' : ''}`}>
             <path d={d} style={{ stroke: colors.get(run.id) }} />
             {out ? null : (
               <path
@@ -169,6 +171,11 @@ function Lines({ runs, kept, axes, colors, pointed, xOf, bottom, dragged, name, 
           </g>
         );
       })}
+      {front && kept.has(front.id) ? (
+        <g className="jmo-line jmo-on" pointerEvents="none">
+          <path d={path(front)} style={{ stroke: colors.get(front.id) }} />
+        </g>
+      ) : null}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { placeOf, telling, ticksOf, valueOf, type IDimension, type IPlotted } from '../../model/charts/dimensions';
 import { shown } from '../../model/format';
 import { useLinked } from '../charts';
@@ -66,7 +66,7 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
   const t = useT();
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
-  const hidden = useLinked(linked, 'hidden', () => linked.hidden);
+  const hidden = useLinked(linked, 'hidden', () => linked.out);
   const pointed = useLinked(linked, 'run', () => linked.run);
   const left = (at: number) => LEFT + 10 + at * (width - LEFT - 40);
   const top = (at: number) => height - BOTTOM - 8 - at * (height - BOTTOM - 24);
@@ -78,7 +78,10 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
         .filter((one): one is { run: IPlotted; at: [number, number] } => one.at[0] !== null && one.at[1] !== null),
     [runs, hidden, x, y]
   );
-  const sorted = [...points].sort((a, b) => Number(a.run.id === pointed) - Number(b.run.id === pointed));
+  const labels = roomFor(
+    points.map(({ run, at }) => ({ id: run.id, x: left(at[0]), y: top(at[1]), width: 12 + 5.4 * run.name.length }))
+  );
+  const stop = points.some(({ run }) => run.id === pointed) ? pointed : points[0]?.run.id;
   const missing = runs.length - hidden.size - points.length;
   const describe = (run: IPlotted) =>
     `${run.name}: ${x.key} ${shown(valueOf(run, x), 30)}, ${y.key} ${shown(valueOf(run, y), 30)}`;
@@ -110,12 +113,12 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
         >
           {y.key}
         </text>
-        {sorted.map(({ run, at }) => (
+        {points.map(({ run, at }) => (
           <g
             key={run.id}
             className={`jmo-point ${run.id === pointed ? 'jmo-on' : ''}`}
             role="button"
-            tabIndex={0}
+            tabIndex={run.id === stop ? 0 : -1}
             aria-label={describe(run)}
             transform={`translate(${left(at[0])} ${top(at[1])})`}
             onPointerEnter={() => linked.point(run.id)}
@@ -123,10 +126,10 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
             onFocus={() => linked.point(run.id)}
             onBlur={() => linked.point(null)}
             onClick={() => onPress?.(run.id)}
-            onKeyDown={event => event.key === 'Enter' && onPress?.(run.id)}
+            onKeyDown={event => (event.key === 'Enter' ? onPress?.(run.id) : walk(event))}
           >
             <circle r={run.id === pointed ? 6 : 4.5} style={{ fill: colors.get(run.id) }} />
-            {run.id === pointed || points.length <= 12 ? (
+            {run.id === pointed || labels.has(run.id) ? (
               <text x={at[0] > 0.8 ? -8 : 8} y={3.5} textAnchor={at[0] > 0.8 ? 'end' : 'start'}>
                 {run.name}
               </text>
@@ -138,4 +141,29 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
       {missing > 0 ? <span className="jmo-scatter-missing">{t('%1 without a value', missing)}</span> : null}
     </div>
   );
+}
+
+/** Arrow keys go to the next point. */
+function walk(event: KeyboardEvent): void {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const points = [...(event.currentTarget.parentElement?.querySelectorAll<SVGGElement>('.jmo-point') ?? [])];
+  if (by !== undefined) {
+    event.preventDefault();
+    event.stopPropagation();
+    points[(points.indexOf(event.currentTarget as SVGGElement) + by + points.length) % points.length]?.focus();
+  }
+}
+
+/** Which labels can be written without lying over another one. */
+function roomFor(points: readonly { id: string; x: number; y: number; width: number }[]): Set<string> {
+  const placed: (typeof points)[number][] = [];
+  for (const point of points.slice(0, 60)) {
+    const free = placed.every(
+      other => Math.abs(other.y - point.y) > 12 || Math.abs(other.x - point.x) > Math.max(other.width, point.width)
+    );
+    if (free) {
+      placed.push(point);
+    }
+  }
+  return new Set(placed.map(({ id }) => id));
 }

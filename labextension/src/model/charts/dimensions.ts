@@ -104,6 +104,16 @@ export function ticksOf({ scale }: IDimension, count = 5): { at: number; text: J
   return (log ? logTicks : linearTicks)(scale.range, count).map(tick => ({ at: share(tick, scale.range, log), text: tick }));
 }
 
+/** Ticks with both ends, for an axis that begins and ends with a run; round numbers only where there is room between. */
+export function endedTicks(on: IDimension, count = 5): { at: number; text: Json }[] {
+  const { scale } = on;
+  if (scale.kind === 'category') {
+    return ticksOf(on, count);
+  }
+  const between = ticksOf(on, count).filter(({ at }) => at > 0.6 / count && at < 1 - 0.6 / count);
+  return [{ at: 0, text: scale.range[0] }, ...between, { at: 1, text: scale.range[1] }];
+}
+
 /** The value at a place, to say where a filter ends. */
 export function textAt({ scale }: IDimension, place: number): Json {
   return scale.kind === 'category'

@@ -9,7 +9,12 @@ export class Linked {
   /** The crosshair's place on the x axis; `from` is the chart that set it. */
   aim: { x: number; from: object } | null = null;
   zoom: readonly [number, number] | null = null;
+  /** Hidden by hand. */
   hidden: ReadonlySet<string> = new Set();
+  /** Left out by filters on parallel coordinates. */
+  filtered: ReadonlySet<string> = new Set();
+  /** Both together: what isn't drawn. */
+  out: ReadonlySet<string> = new Set();
 
   on(listener: (part: Part) => void): () => void {
     return this.bell.on(listener);
@@ -36,7 +41,14 @@ export class Linked {
 
   hide(hidden: ReadonlySet<string>): void {
     this.hidden = hidden;
-    this.bell.ring('hidden');
+    this.sum();
+  }
+
+  filter(filtered: ReadonlySet<string>): void {
+    if (filtered.size || this.filtered.size) {
+      this.filtered = filtered;
+      this.sum();
+    }
   }
 
   /** Show or hide one run. */
@@ -53,6 +65,11 @@ export class Linked {
     const others = runs.filter(other => other !== run);
     const alone = !this.hidden.has(run) && others.every(other => this.hidden.has(other));
     this.hide(new Set(alone ? [] : others));
+  }
+
+  private sum(): void {
+    this.out = new Set([...this.hidden, ...this.filtered]);
+    this.bell.ring('hidden');
   }
 
   private readonly bell = new Bell<Part>();
