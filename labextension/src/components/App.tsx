@@ -45,7 +45,7 @@ export function App({ backend, host, screen }: IAppProps) {
 function shown(screen: Screen): ReactNode {
   switch (screen.view) {
     case 'sidebar':
-      return <Sidebar />;
+      return <Sidebar place={screen.place} />;
     case 'runs':
       return <RunsScreen query={screen.query} />;
     case 'run':

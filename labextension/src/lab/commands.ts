@@ -8,6 +8,13 @@ export const Commands = {
   openArtifact: 'jupyter-mlops:open-artifact',
   openArtifacts: 'jupyter-mlops:open-artifacts',
   openForm: 'jupyter-mlops:open-form',
+  newProject: 'jupyter-mlops:new-project',
+  openFolder: 'jupyter-mlops:open-folder',
+  newWorkflow: 'jupyter-mlops:new-workflow',
+  newFunction: 'jupyter-mlops:new-function',
+  makeFunction: 'jupyter-mlops:make-function',
+  runNotebook: 'jupyter-mlops:run-notebook',
+  addToWorkflow: 'jupyter-mlops:add-to-workflow',
   reopen: 'jupyter-mlops:reopen-tab'
 } as const;
 

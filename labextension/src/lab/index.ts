@@ -29,7 +29,7 @@ const plugin: JupyterFrontEndPlugin<Workplace> = {
     const projects = new Projects(app.serviceManager.serverSettings, state);
     const place = new Workplace(app, projects, translation, renderers);
     void settings?.load(plugin.id).then(loaded => place.heed(loaded), console.error);
-    const side = new Side(place, restorer);
+    const side = new Side(place, restorer, state);
     const tabs = new Tabs(place, restorer);
     addOpening(place, { tabs, openForm: side.openForm, showSidebar: side.show });
     addDocuments(place, restorer);

@@ -1,47 +1,145 @@
-/** The sidebar's widget: it shows the chosen project, and the form that runs something. */
+/** The sidebar's widget, and what it may ask of Lab. */
 import type { ILayoutRestorer } from '@jupyterlab/application';
+import type { IStateDB } from '@jupyterlab/statedb';
+import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from '@lumino/coreutils';
+import { Refusal } from '../model/backend';
+import { Bell } from '../model/bell';
+import type { IProjectRef } from '../model/contract';
 import type { IGiven } from '../model/host';
+import type { ISidebarPlace, IWanted } from '../model/sidebar';
+import { Commands } from './commands';
 import { mlopsIcon } from './icon';
 import { Panel } from './lazy';
 import type { Workplace } from './workplace';
 
 export const SIDEBAR = 'jupyter-mlops-sidebar';
+const KEY = 'jupyter-mlops:sidebar';
 
-export class Side {
+export class Side implements ISidebarPlace {
   constructor(
     private readonly place: Workplace,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    private readonly state: IStateDB | null
   ) {
     const { app, projects, t } = place;
     this.panel = new Panel({
       backend: projects.current,
       host: place.host('sidebar', projects.chosen),
-      screen: { view: 'sidebar' }
+      screen: { view: 'sidebar', place: this }
     });
     this.panel.id = SIDEBAR;
     this.panel.title.icon = mlopsIcon;
     this.panel.title.caption = t('MLOps');
-    app.shell.add(this.panel, 'left', { rank: 150 });
+    this.panel.node.setAttribute('role', 'region');
+    this.panel.node.setAttribute('aria-label', t('MLOps'));
+    app.shell.add(this.panel, 'left', { rank: 150, type: 'jupyter-mlops' });
     restorer?.add(this.panel, SIDEBAR);
-    projects.onChange(() => this.update());
+    let shown = projects.chosen;
+    projects.onChange(() => {
+      if (projects.chosen !== shown) {
+        shown = projects.chosen;
+        this.wanted = this.wanted?.project === shown ? this.wanted : null;
+        this.panel.exchange({ backend: projects.current, host: place.host('sidebar', shown) });
+      }
+      this.bell.ring();
+    });
+    void Promise.resolve(state?.fetch(KEY)).then(found => {
+      this.memory = (found ?? {}) as Record<string, unknown>;
+    }, console.error);
   }
 
   show = (): void => this.place.app.shell.activateById(SIDEBAR);
 
   openForm = (target: string, given: IGiven | undefined, project: string): void => {
+    this.wanted = { target, given, project };
     this.place.projects.choose(project);
-    this.panel.exchange({ screen: { view: 'form', target, given, onDone: () => this.update() } });
+    this.bell.ring();
     this.show();
   };
 
-  private update(): void {
-    const { projects } = this.place;
-    this.panel.exchange({
-      backend: projects.current,
-      host: this.place.host('sidebar', projects.chosen),
-      screen: { view: 'sidebar' }
-    });
+  // --- what the sidebar asks for ---
+
+  get projects(): IProjectRef[] | null {
+    return this.place.projects.list;
   }
 
+  get chosen(): string | null {
+    return this.place.projects.chosen;
+  }
+
+  get problem(): Error | null {
+    return this.place.projects.error;
+  }
+
+  get missing(): boolean {
+    return this.problem instanceof Refusal && this.problem.status === 404;
+  }
+
+  get form(): IWanted | null {
+    return this.wanted;
+  }
+
+  get confirmAbort(): boolean {
+    return this.place.preferences.confirmAbort;
+  }
+
+  get hasNotebook(): boolean {
+    return this.place.app.commands.isEnabled(Commands.makeFunction);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.bell.on(listener);
+  }
+
+  refresh(): void {
+    void this.place.projects.refresh();
+  }
+
+  choose(path: string): void {
+    this.place.projects.choose(path);
+  }
+
+  newProject(): void {
+    this.run(Commands.newProject);
+  }
+
+  openFolder(): void {
+    this.run(Commands.openFolder);
+  }
+
+  showFiles(): void {
+    this.run('filebrowser:go-to-path', { path: this.chosen ?? '' });
+    this.run('filebrowser:activate');
+  }
+
+  openArtifacts(): void {
+    this.run(Commands.openArtifacts);
+  }
+
+  closeForm(): void {
+    this.wanted = null;
+    this.bell.ring();
+  }
+
+  makeFunction(): void {
+    this.run(this.hasNotebook ? Commands.makeFunction : Commands.newFunction);
+  }
+
+  recall(key: string): unknown {
+    return this.memory[key];
+  }
+
+  keep(key: string, value: unknown): void {
+    this.memory = { ...this.memory, [key]: value };
+    void this.state?.save(KEY, this.memory as ReadonlyPartialJSONValue);
+  }
+
+  private run(command: string, args?: ReadonlyPartialJSONObject): void {
+    void this.place.app.commands.execute(command, args).catch(console.error);
+  }
+
+  private wanted: (IWanted & { project: string }) | null = null;
+  private memory: Record<string, unknown> = {};
+  private readonly bell = new Bell<void>();
   private readonly panel: Panel;
 }

@@ -1,9 +1,10 @@
 /** The screens there are, and what each needs to know. */
 import type { IWorkflowFile } from './file';
 import type { IGiven } from './host';
+import type { ISidebarPlace } from './sidebar';
 
 export type Screen =
-  | { view: 'sidebar' }
+  | { view: 'sidebar'; place: ISidebarPlace }
   | { view: 'runs'; query?: string }
   | { view: 'run'; run: string }
   | { view: 'compare'; runs: string[] }

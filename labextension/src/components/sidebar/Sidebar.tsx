@@ -1,5 +1,90 @@
-import { Loading } from '../ui';
+/** The project at a glance: switch it, search it, open and run what is in it. */
+import { useCallback, useDeferredValue, useEffect, useMemo, useReducer, useState } from 'react';
+import type { ISidebarPlace } from '../../model/sidebar';
+import { opensByItself } from '../../model/tree/nodes';
+import { RunForm } from '../forms/RunForm';
+import { useBackend, useHost, useT } from '../surroundings';
+import { Loading, Problem, SearchField } from '../ui';
+import type { IWorkbench } from './actions';
+import { useTree } from './data';
+import { FirstSteps, Missing, NoProject } from './FirstSteps';
+import { Switcher } from './Switcher';
+import { Tree } from './Tree';
 
-export function Sidebar() {
-  return <Loading />;
+const CLOSED = 'expanded';
+
+export function Sidebar({ place }: { place: ISidebarPlace }) {
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => place.onChange(draw), [place]);
+  if (place.missing) {
+    return <Missing place={place} />;
+  }
+  if (place.projects === null) {
+    return place.problem ? <Problem error={place.problem} retry={() => place.refresh()} /> : <Loading lines={9} />;
+  }
+  if (place.chosen === null) {
+    return <NoProject place={place} />;
+  }
+  return <Project key={place.chosen} place={place} />;
+}
+
+function Project({ place }: { place: ISidebarPlace }) {
+  const t = useT();
+  const host = useHost();
+  const backend = useBackend();
+  const bench = useMemo<IWorkbench>(() => ({ backend, host, place }), [backend, host, place]);
+  const [text, setText] = useState('');
+  const query = useDeferredValue(text);
+  const { isExpanded, expand } = useExpanded(place);
+  const tree = useTree(query, isExpanded);
+  const isEmpty =
+    tree.functions.rows?.length === 0 && tree.workflows.rows?.length === 0 && tree.runs.rows?.length === 0 && query.trim() === '';
+  const { form } = place;
+  return (
+    <div className="jmo-side">
+      <div className="jmo-side-page" hidden={form !== null}>
+        <Switcher
+          place={place}
+          refresh={() => {
+            place.refresh();
+            tree.refresh();
+          }}
+        />
+        {isEmpty ? (
+          <FirstSteps bench={bench} />
+        ) : (
+          <>
+            <SearchField value={text} onChange={setText} label={t('Search')} className="jmo-side-search" />
+            <Tree tree={tree} query={query} bench={bench} isExpanded={isExpanded} expand={expand} />
+          </>
+        )}
+      </div>
+      {form ? (
+        <div className="jmo-side-page jmo-side-form">
+          <RunForm key={JSON.stringify(form)} target={form.target} given={form.given} onDone={run => place.closeForm(run)} />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** What was opened or closed by hand; kept for the workspace, but for runs and artifacts, which come and go. */
+function useExpanded(place: ISidebarPlace) {
+  const [changed, setChanged] = useState<Record<string, boolean>>(() => kept(place.recall(CLOSED)));
+  const isExpanded = useCallback((id: string) => changed[id] ?? opensByItself(id), [changed]);
+  const expand = useCallback(
+    (id: string, expanded: boolean) =>
+      setChanged(before => {
+        const after = { ...before, [id]: expanded };
+        place.keep(CLOSED, Object.fromEntries(Object.entries(after).filter(([each]) => opensByItself(each))));
+        return after;
+      }),
+    [place]
+  );
+  return { isExpanded, expand };
+}
+
+function kept(found: unknown): Record<string, boolean> {
+  const entries = typeof found === 'object' && found !== null ? Object.entries(found) : [];
+  return Object.fromEntries(entries.filter(([, value]) => typeof value === 'boolean'));
 }

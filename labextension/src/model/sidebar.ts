@@ -1,0 +1,41 @@
+/** What the sidebar needs of the place that it is in, beside the host: the projects to choose from, and a memory. */
+import type { IProjectRef } from './contract';
+import type { IGiven } from './host';
+
+export interface IWanted {
+  target: string;
+  given?: IGiven;
+}
+
+export interface ISidebarPlace {
+  /** Null until they are known. */
+  readonly projects: IProjectRef[] | null;
+  readonly chosen: string | null;
+  /** Why the projects aren't known. */
+  readonly problem: Error | null;
+  /** Whether the server has no part of ours. */
+  readonly missing: boolean;
+  /** The form that is to be shown. */
+  readonly form: IWanted | null;
+  readonly confirmAbort: boolean;
+  onChange(listener: () => void): () => void;
+
+  refresh(): void;
+  choose(path: string): void;
+  /** Ask for a name, and make a project. */
+  newProject(): void;
+  /** Ask for a folder: its project is opened, or made. */
+  openFolder(): void;
+  /** Show the project's files. */
+  showFiles(): void;
+  openArtifacts(): void;
+  closeForm(run: string | null): void;
+  /** Whether there is a notebook in front. */
+  readonly hasNotebook: boolean;
+  /** Make the active cell of the notebook in front a Function, or begin a notebook for one. */
+  makeFunction(): void;
+
+  /** What was kept for this workspace. */
+  recall(key: string): unknown;
+  keep(key: string, value: unknown): void;
+}
