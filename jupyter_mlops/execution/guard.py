@@ -34,11 +34,12 @@ def main() -> None:
 
 def _outlive_signals() -> None:
     """A Ctrl-C in the worker's terminal reaches its whole session; a closed terminal sends SIGHUP."""
-    with contextlib.suppress(PermissionError, AttributeError):  # it leads a session already, or there are none here
-        os.setsid()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # last: who sees that it leads a session of its own may rely on the rest
+    with contextlib.suppress(PermissionError, AttributeError):  # it leads one already, or there are none here
+        os.setsid()
 
 
 def watch(stream: IO[bytes], parent: int) -> dict[Path, dict[str, Any] | None]:
