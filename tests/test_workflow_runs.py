@@ -9,6 +9,7 @@ import pytest
 
 import jupyter_mlops as mlops
 from jupyter_mlops.errors import NameRuleError, ParameterError, RunFailedError, WorkflowError
+from jupyter_mlops.execution import provenance, stepfacts
 
 CODE = """
 top = 3
@@ -72,6 +73,23 @@ def test_one_changed_parameter_runs_what_it_affects_and_explain_says_why(project
         "total": "completed",
         "alone": "cached",
     }
+
+
+def test_a_changed_environment_is_told_by_its_packages(project, monkeypatch):
+    project.define_workflow("upgraded", code="a = shout(word='env')")
+    project.run("upgraded")
+    now = provenance.environment_of([])
+    older = [package if not package.startswith("pandas==") else "pandas==99.0" for package in now["packages"]]
+    monkeypatch.setattr(stepfacts, "environment_of", lambda argv: {**now, "packages": older})
+    (why,) = project.explain("upgraded")["why"]
+    assert why == f"environment changed: pandas {pd.__version__} → 99.0"
+
+
+def test_a_changed_variable_of_a_step_is_told(project):
+    project.define_workflow("tuned", code="a = shout(word='var').options(env={'LEVEL': '1'})")
+    project.run("tuned")
+    project.define_workflow("tuned", code="a = shout(word='var').options(env={'LEVEL': '2'})")
+    assert list(project.explain("tuned")["why"]) == ["environment changed: variable LEVEL 1 → 2"]
 
 
 def test_no_cache_runs_everything(project):

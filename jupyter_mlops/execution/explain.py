@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.execution import stepfacts
 from jupyter_mlops.workflows import cache, conditions
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class _Preview:
             return ["the bytes of an artifact it made are gone"]
         old, new = (cache.Facts(**spec.facts["made_of"]) for spec in (earlier, child))
         rows = (earlier.facts.get("rows") or {}, child.facts.get("rows") or {})
-        return cache.explain(old, new, rows=rows, code=past.code_change(earlier, child)) or ["it can't be said"]
+        around = (past.environment(run), stepfacts.in_words(child.runtime, *stepfacts.here(child.runtime)))
+        code = past.code_change(earlier, child)
+        return cache.explain(old, new, rows=rows, packages=around, code=code) or ["it can't be said"]
 
 
 def _asked(step: Step) -> list[str]:

@@ -62,12 +62,17 @@ def _write(project: Path, spec: Spec, events: Journal, argv: list[str], known: d
             break
     try:
         if packages:
-            notes["packages"] = blobs.put_bytes(json.dumps(packages).encode()).hash
+            notes["packages"] = blobs.put_bytes(packages_bytes(packages)).hash
         if diff := notes.get("git", {}).pop("patch", None):
             notes["git"]["diff"] = blobs.put_bytes(diff).hash
     except (MlopsError, OSError) as error:  # the store is full or away: what doesn't need it is written all the same
         notes["problem"] = str(error)
     events.append("environment", **notes)
+
+
+def packages_bytes(packages: list[str]) -> bytes:
+    """Return the list of packages as it is kept among the artifacts' bytes, once for all runs that have it."""
+    return json.dumps(packages).encode()
 
 
 def environment_of(argv: list[str]) -> dict[str, Any]:

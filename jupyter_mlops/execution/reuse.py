@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops import config
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.execution.folder import read_spec
+from jupyter_mlops.execution.stepfacts import in_words
 from jupyter_mlops.functions.changes import compare
 from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.storage.blobs import Blobs
@@ -88,6 +90,18 @@ class Past:
         summary = compare(before, after, str(new.function)).summary
         lines = (part for part in summary.split("; ") if part.startswith("code: "))
         return next(lines, "").removeprefix("code: ")  # what else changed is told by its name
+
+    def environment(self, run: str) -> list[str]:
+        """Return the environment that a step's run had, each part as ``name==version``; nothing if that isn't known any more."""
+        spec, noted = self.spec(run), self.story(run).environment
+        facts = {name: spec.facts.get(name) or noted.get(name) for name in ("python", "packages")}
+        if not all(facts.values()):
+            return []
+        try:
+            packages = json.loads(self.blobs.read(facts["packages"]))
+        except (MlopsError, OSError, ValueError):
+            return []
+        return in_words(spec.runtime, facts["python"], packages)
 
     @cached_property
     def _cleared(self) -> list[Event]:

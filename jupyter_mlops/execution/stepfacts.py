@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.execution.provenance import environment_of
+from jupyter_mlops.execution.provenance import environment_of, packages_bytes
 from jupyter_mlops.execution.wiring import input_hashes
 from jupyter_mlops.storage.blobs import hash_dir, hash_file
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 def facts_of(
     project: Path, function: Function, params: dict[str, Any], inputs: dict[str, Source], runtime: Runtime, settings: Config
 ) -> dict[str, Any]:
-    """Return ``made_of``, the arguments of a fingerprint, and what tells their changes in words: rows and packages."""
-    packages = environment_of([sys.executable, "-m", "ipykernel_launcher"] if runtime.kernel is None else []).get("packages", [])
-    around = "\n".join([*packages, f"python {sys.version.split()[0]}", f"kernel {runtime.kernel}", *_sorted(runtime.env)])
+    """Return ``made_of``, the arguments of a fingerprint, and what tells their changes in words.
+
+    That is ``rows`` by input, and of the environment ``python`` and ``packages``, the hash of the list that each run keeps.
+    """
+    python, packages = here(runtime)
+    around = "\n".join([*packages, f"python {python}", f"kernel {runtime.kernel}", *_sorted(runtime.env)])
     overrides = settings.functions.get(function.name)
     sources = {name: _hash(project / name) for name in (overrides.sources if overrides else ())}
     made_of = {
@@ -32,7 +35,19 @@ def facts_of(
         "sources": sources,
     }
     rows = {name: source.meta["rows"] for name, source in inputs.items() if source.meta.get("rows") is not None}
-    return {"made_of": made_of, "rows": rows}
+    return {"made_of": made_of, "rows": rows, "python": python, "packages": sha256(packages_bytes(packages)).hexdigest()}
+
+
+def here(runtime: Runtime) -> tuple[str, list[str]]:
+    """Return the Python version and the packages, as ``name==version``, that a step would run with now."""
+    argv = [sys.executable, "-m", "ipykernel_launcher"] if runtime.kernel is None else []
+    return sys.version.split()[0], environment_of(argv).get("packages", [])
+
+
+def in_words(runtime: Runtime, python: str, packages: list[str]) -> list[str]:
+    """Return all that is an environment to a fingerprint, each as ``name==version``."""
+    variables = [f"variable {line.replace('=', '==', 1)}" for line in _sorted(runtime.env)]
+    return [*packages, f"python=={python}", f"kernel=={runtime.kernel or 'default'}", *variables]
 
 
 def _sorted(env: dict[str, str]) -> list[str]:
