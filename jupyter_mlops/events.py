@@ -14,7 +14,7 @@ tag        key, value
 progress   done, total (or null), label
 environment  python, platform, packages (blob hash), git {commit, branch, dirty, diff (blob hash)}, …
 exit       reason: user code ended the run early, as completed
-step       node, step, state, run (the child's id or null), reason: of a run with children
+step       node, step, state, run (the child's id or null), reason, [total items of a foreach]: of a run with children
 link       artifact (the fields of records.Artifact): an artifact that another run made and this one also gives
 usage      memory (peak bytes of the process tree), cpu (seconds)
 ========== ==========================================================================================
@@ -100,7 +100,8 @@ class History:
         self._on_artifact({**event["artifact"], "e": "artifact"})
 
     def _on_step(self, event: Event) -> None:
-        self.steps[event["node"]] = event
+        known = self.steps.get(event["node"], {})  # how many items there are is said once, before they begin
+        self.steps[event["node"]] = {"total": known["total"], **event} if "total" in known else event
 
     def _on_input(self, event: Event) -> None:
         self.inputs[event["name"]] = event

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -65,15 +64,14 @@ def _step(folder: Path, name: str, events: list[Event], told: Told) -> StepLine:
     child = _story(folder, whole.get("run"), told)
     state = _state(State(whole.get("state", State.PENDING)), child)
     reason = whole.get("reason") or ""
-    announced = re.fullmatch(r"(\d+) items", reason)  # of a foreach, before all of them have begun
     done = sum(State(event["state"]).finished for event in items)
-    total = max(len(items), int(announced[1]) if announced else 0)
+    total = max(len(items), whole.get("total") or 0)
     return StepLine(
         name=name,
         state=state,
         reason=reason,
         seconds=_span(folder, items, told) if items and state.finished else _seconds(child),
-        results=_results(child),
+        results=_gathered(folder, items, told) if items else _results(child),
         items=f"{done}/{total}" if total else "",
     )
 
@@ -141,6 +139,13 @@ def _span(folder: Path, items: list[Event], told: Told) -> float | None:
     found = [story for event in items if (story := _story(folder, event.get("run"), told)) is not None]
     times = [(story.started, story.ended) for story in found if story.started is not None and story.ended is not None]
     return max(ended for _, ended in times) - min(started for started, _ in times) if times else None
+
+
+def _gathered(folder: Path, items: list[Event], told: Told) -> dict[str, Any]:
+    """Return a list by key of what the items of a ``foreach`` found so far, in their order."""
+    ordered = sorted(items, key=lambda event: int(event["node"].rpartition("[")[2].rstrip("]")))
+    each = [_results(_story(folder, event.get("run"), told)) for event in ordered]
+    return {key: [one[key] for one in each if key in one] for key in dict.fromkeys(key for one in each for key in one)}
 
 
 def _results(story: History | None) -> dict[str, Any]:

@@ -131,6 +131,18 @@ def test_a_card_says_why_a_step_failed():
     assert "ValueError: no" in texts(svg(flow(step("a")), {"a": line}))
 
 
+def test_a_step_of_many_items_shows_the_range_of_what_they_found():
+    found = {"auc": [0.75, 0.9, 0.5], "n": [3, 3], "word": ["x", "y"]}
+    many = StepLine(name="a", state=State.COMPLETED, items="3/3", results=found)
+    html, text = str(steps_table([many])), line_text(many)
+    assert "0.5 … 0.9" in html and "['x', 'y']" in html.replace("&#x27;", "'")
+    assert "auc=0.5 … 0.9 n=3 word=['x', 'y']" in text
+
+
+def test_a_step_of_its_own_shows_a_list_as_it_is():
+    assert "n=[1, 2]" in line_text(StepLine(name="a", state=State.COMPLETED, results={"n": [1, 2]}))
+
+
 def test_a_card_of_many_items_says_how_many_are_done():
     many = step("a", foreach={"p": [1, 2]})
     drawn = svg(flow(many), {"a": StepLine(name="a", state=State.RUNNING, items="3/8")})

@@ -100,8 +100,24 @@ def test_of_a_run_that_is_over_no_step_goes_on(runs):
 
 
 def test_items_are_counted_of_all_that_were_announced(runs):
-    found = lines(runs, RUNNING, step("a", "running", None, "8 items"), step("a[0]", "completed"), step("a[1]", "running"))
+    whole = {**step("a", "running"), "total": 8}
+    found = lines(runs, RUNNING, whole, step("a[0]", "completed"), step("a[1]", "running"))
     assert found["a"].items == "1/8"
+
+
+def test_how_many_items_there_are_is_known_after_the_end_too(runs):
+    whole = {**step("a", "running"), "total": 8}
+    assert lines(runs, RUNNING, whole, step("a[0]", "error"), step("a", "error"))["a"].items == "1/8"
+
+
+def test_items_show_what_they_found_in_their_order(runs):
+    other = "20261124-083512-dddddddd"
+    (runs / other).mkdir()
+    for run, auc in ((CHILD, 0.9), (other, 0.7)):
+        with journal.Journal(runs / run / journal.EVENTS) as child:
+            child.append("result", key="auc", value=auc)
+    line = lines(runs, RUNNING, step("a[1]", "completed", CHILD), step("a[0]", "completed", other), step("a", "completed"))["a"]
+    assert line.results == {"auc": [0.7, 0.9]}
 
 
 def test_items_took_from_the_first_begin_to_the_last_end(runs):

@@ -138,6 +138,7 @@ def test_a_list_known_only_at_run_time_fans_out_and_is_gathered(project):
     run = project.run("fan")
     assert run.steps["squares"].results == {"squared": [0, 1, 4, 9]}
     assert run.steps["total"].results == {"total": 14}
+    assert run.history.steps["squares"]["total"] == 4
     assert project.run("fan", params={"n": 0}).steps["total"].results == {"total": 0}
 
 

@@ -36,7 +36,10 @@ _ROWS = 40  # of a table that are shown at once
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """What became of one step, or of one iteration: ``items`` says how many of a ``foreach`` are done, like ``3/8``."""
+    """What became of one step, or of one iteration.
+
+    Of a ``foreach`` ``items`` says how many are done, like ``3/8``, and ``results`` has a list a key, in their order.
+    """
 
     name: str
     state: State = State.PENDING
@@ -270,7 +273,7 @@ def dag(workflow: Workflow, lines: Mapping[str, StepLine]) -> Html:
 def steps_table(lines: Sequence[StepLine]) -> Html:
     """Return the steps of a run as a table; of very many those that say most."""
     shown = list(lines) if len(lines) <= _ROWS else sorted(lines, key=lambda line: _dullness(line.state))[:_ROWS]
-    rows = [[tag("strong", line.name), _state(line), took(line), _found(line.results), _why(line)] for line in shown]
+    rows = [[tag("strong", line.name), _state(line), took(line), _found(line), _why(line)] for line in shown]
     return tag("div", table(["step", "state", "duration", "results", ""], rows, right=(2,)), rest(len(lines), len(shown)))
 
 
@@ -296,11 +299,19 @@ def took(line: StepLine) -> str:
     return words.duration(line.seconds) if line.state.finished else words.elapsed(line.seconds)
 
 
-def _found(results: Mapping[str, Any]) -> Html:
+def _found(line: StepLine) -> Html:
     return pieces(
-        tag("span", pieces([key, tag("code", words.number(value, 30))]), cls="jmo-result")
-        for key, value in list(results.items())[:4]
+        tag("span", pieces([key, tag("code", _brief(line, value, 30))]), cls="jmo-result")
+        for key, value in list(line.results.items())[:4]
     )
+
+
+def _brief(line: StepLine, value: Any, limit: int) -> str:
+    """Return a result; of many items' numbers the least and the greatest."""
+    if not line.items or not isinstance(value, list) or not value or not all(type(one) in (int, float) for one in value):
+        return words.number(value, limit)
+    least, greatest = words.number(min(value)), words.number(max(value))
+    return least if least == greatest else f"{least} … {greatest}"
 
 
 def _why(line: StepLine) -> Html:
@@ -343,7 +354,7 @@ def workflow_text(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
 def line_text(line: StepLine) -> str:
     """Return what became of a step as a line of text: its end, or that it has begun."""
     params = [f"{name}={words.literal(value, 24)}" for name, value in line.params.items()]
-    results = [f"{key}={words.number(value, 24)}" for key, value in list(line.results.items())[:4]]
+    results = [f"{key}={_brief(line, value, 24)}" for key, value in list(line.results.items())[:4]]
     why = f"({words.one_line(line.reason, 160)})" if line.reason else ""
     parts = [GLYPHS.get(line.state, ""), line.name, str(line.state), line.items, took(line), *params, *results, why]
     return clean(" ".join(filter(None, parts)))

@@ -174,10 +174,10 @@ class Flow:
 
     def _expand(self, step: Step) -> None:
         rows = self.spread(step)
-        self._note(step.name, step, State.RUNNING, None, f"{len(rows)} items")
+        self._note(step.name, step, State.RUNNING, None, f"{len(rows)} items", total=len(rows))
         self.scheduler.expand(step.name, len(rows))
         if not rows:
-            self._note(step.name, step, State.COMPLETED, None, "0 items")
+            self._note(step.name, step, State.COMPLETED, None, "0 items", total=0)
             self._note_skipped()
 
     def spread(self, step: Step) -> list[dict[str, Any]]:
@@ -297,9 +297,9 @@ class Flow:
         self.scheduler.done(node, State.ERROR, str(error))
         self._note_whole(step, node)
 
-    def _note(self, node: str, step: Step, state: State, run: str | None, reason: str) -> None:
+    def _note(self, node: str, step: Step, state: State, run: str | None, reason: str, **more: Any) -> None:
         if self.events is not None:  # None when it is only asked what would happen
-            self.events.append("step", node=node, step=step.name, state=state, run=run, reason=reason)
+            self.events.append("step", node=node, step=step.name, state=state, run=run, reason=reason, **more)
 
     def _note_whole(self, step: Step, node: str) -> None:
         """After an item of a ``foreach``: the state of the step as a whole, and of those its end has skipped."""

@@ -94,14 +94,14 @@ class Past:
     def environment(self, run: str) -> list[str]:
         """Return the environment that a step's run had, each part as ``name==version``; nothing if that isn't known any more."""
         spec, noted = self.spec(run), self.story(run).environment
-        facts = {name: spec.facts.get(name) or noted.get(name) for name in ("python", "packages")}
-        if not all(facts.values()):
+        python, kept = (spec.facts.get(name) or noted.get(name) for name in ("python", "packages"))
+        if python is None or kept is None:
             return []
         try:
-            packages = json.loads(self.blobs.read(facts["packages"]))
+            packages = json.loads(self.blobs.read(kept))
         except (MlopsError, OSError, ValueError):
             return []
-        return in_words(spec.runtime, facts["python"], packages)
+        return in_words(spec.runtime, python, packages)
 
     @cached_property
     def _cleared(self) -> list[Event]:
