@@ -14,6 +14,7 @@ from rooms import DOUBLE_FORK, Room, eventually, gone, outputs_of, printed
 
 from jupyter_mlops.errors import KernelError
 from jupyter_mlops.execution import processes
+from jupyter_mlops.execution.demand import Demand
 from jupyter_mlops.execution.forked import kernel_arguments
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks")
@@ -180,6 +181,38 @@ def test_a_taken_kernel_is_replaced(forked):
     forked.release(forked.acquire())
     shelf = next(iter(forked.kernels._shelves.values()))
     assert eventually(lambda: len(shelf) == forked.kernels.size and all(task.done() for task in shelf))
+
+
+def test_announced_kernels_are_ready_before_they_are_wanted():
+    room = Room("forked", size=1, preload=(), most=3)
+    try:
+        with room.kernels.expecting(5):
+            shelf = room.kernels._shelves
+            assert eventually(lambda: any(len(each) == 3 and all(task.done() for task in each) for each in shelf.values()))
+    finally:
+        room.close()
+
+
+def test_nothing_is_started_beside_runs_for_which_enough_is_ready():
+    known = Demand(2, 8)
+    assert not known.is_covered(2)  # nothing was announced: a kernel that is taken is replaced
+    known.announce(3)
+    assert (known.wanted, known.is_covered(2)) == (3, False)
+    known.take()
+    assert known.is_covered(2)
+    known.withdraw()
+    assert (known.coming, known.wanted, known.is_covered(2)) == (0, 3, False)
+
+
+def test_the_rest_of_one_announcement_stays_while_another_lives():
+    known = Demand(2, 4)
+    known.announce(3)
+    known.announce(30)
+    assert known.wanted == 4
+    known.withdraw()
+    assert known.coming > 0
+    known.withdraw()
+    assert known.coming == 0
 
 
 def test_an_idle_kernel_that_died_is_not_handed_out(forked):

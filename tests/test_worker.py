@@ -22,6 +22,7 @@ from jupyter_mlops.execution import client as client_module
 from jupyter_mlops.execution import wire
 from jupyter_mlops.execution.client import Client, reconcile
 from jupyter_mlops.execution.dispatch import Dispatch
+from jupyter_mlops.execution.folding import Folding
 from jupyter_mlops.execution.queue import Queue
 from jupyter_mlops.storage.catalog import Catalog
 
@@ -133,6 +134,17 @@ def test_the_catalog_follows_by_itself(shop):
     assert catalog.query("SELECT state FROM runs WHERE id = ?", [run.id]) == [("completed",)]
 
 
+def test_the_catalog_follows_while_runs_come_and_go(shop):
+    shop.run("x = 1")
+    shop.client.stop()
+    catalog = shop.folder / "bench.duckdb"
+    catalog.unlink(missing_ok=True)
+    folding = Folding(shop.folder)
+    folding.start()
+    until(lambda: folding.tell(True) or catalog.exists())  # there is news all the time
+    folding.close()
+
+
 def test_wait_returns_false_when_its_time_is_over(shop, tmp_path):
     run = shop.submit(note(tmp_path / "pid") + "\n" + SLEEP)
     number_in(tmp_path / "pid")
@@ -162,7 +174,7 @@ def test_an_end_that_cannot_be_written_is_written_later(shop, tmp_path):
     folder = shop.order(shop.define("x = 1"))
     dispatch.queue.add(folder.name, sys.executable)
     dispatch.submit(folder.name, None)
-    assert dispatch.join(10)
+    assert dispatch.join(60)
     (folder / "events.jsonl").rmdir()
     until(lambda: dispatch.fill() or Done(folder).state == "error")
     assert Done(folder).story.reason == "StorageError: the disk is full"
@@ -177,7 +189,7 @@ def test_a_run_waits_for_the_word_of_its_submitter(shop, tmp_path):
     dispatch.fill()
     assert dispatch.live == []
     dispatch.submit(folder.name, {"WHO": "me"})
-    assert dispatch.join(10)
+    assert dispatch.join(60)
     assert environs == [{"WHO": "me"}]
 
 
@@ -236,7 +248,7 @@ def test_a_waiter_hears_of_an_abort(shop, tmp_path):
     thread.start()
     number_in(tmp_path / "pid")
     shop.client.abort(run.id)
-    thread.join(10)
+    thread.join(60)
     assert heard == [True]
 
 
@@ -249,7 +261,7 @@ def test_a_killed_worker_leaves_no_run_running(shop, tmp_path):
     )
     kernel = number_in(tmp_path / "pid")
     os.kill(shop.worker, signal.SIGKILL)
-    assert shop.client.wait(run.id, 10)
+    assert shop.client.wait(run.id, 60)
     assert (run.state, run.story.reason) == ("error", "worker lost")
     until(lambda: is_gone(kernel) and not processes_of(run.id))
     assert run.printed == "begun\n"
@@ -275,7 +287,7 @@ def test_pending_runs_start_with_the_next_worker(shop, tmp_path):
     os.kill(shop.worker, signal.SIGKILL)
     assert shop.client.wait(run.id, 60)
     assert run.printed == "at last\n"
-    assert [shop.client.wait(blocker.id, 10) for blocker in blockers] == [True, True]
+    assert [shop.client.wait(blocker.id, 60) for blocker in blockers] == [True, True]
 
 
 def test_a_claim_whose_worker_died_is_put_back(shop, monkeypatch):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from pathlib import Path
 
 from jupyter_mlops import config
 
-_PAUSE = 0.33  # seconds between two folds
+_PAUSE = 0.33  # seconds without news before a fold: a short run should not have to share its processors with it
+_LONGEST = 1.0  # seconds that news may wait, when runs come and go
 
 
 class Folding:
@@ -41,16 +43,22 @@ class Folding:
 
         catalog = None
         while not self._closed.is_set():
-            self._news.wait()
-            self._closed.wait(_PAUSE)  # first: a short run should not have to share its processors with this
             if not self._alive:
-                self._news.clear()
+                self._news.wait()
+            self._calm_down()
             try:
                 catalog = catalog or Catalog(self.project, config.load(self.project).name)
                 catalog.fold()
                 self._complained = ""
             except Exception as error:  # a catalog in foreign hands, a full disk, a bug: the next reader folds as well
                 self._complain(error)
+
+    def _calm_down(self) -> None:
+        deadline = time.monotonic() + _LONGEST
+        while not self._closed.is_set() and time.monotonic() < deadline:
+            self._news.clear()
+            if not self._news.wait(_PAUSE):
+                return
 
     def _complain(self, error: Exception) -> None:
         if str(error) != self._complained:

@@ -12,7 +12,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from queue import Empty
 from subprocess import DEVNULL
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -24,18 +23,13 @@ from jupyter_client.manager import AsyncKernelManager
 
 from jupyter_mlops.errors import KernelError
 from jupyter_mlops.execution import kernelspecs, processes
-from jupyter_mlops.execution.forked import (
-    AVAILABLE,
-    Child,
-    ForkedProvisioner,
-    ZygoteClient,
-    ZygoteLostError,
-    inherited,
-)
+from jupyter_mlops.execution.demand import Demand
+from jupyter_mlops.execution.forked import AVAILABLE, ForkedProvisioner, ZygoteClient, ZygoteLostError, inherited
+from jupyter_mlops.execution.hearing import exit_of, until_ready
 from jupyter_mlops.execution.kernelspecs import DEFAULT_KERNEL, can_be_forked, is_ipykernel, is_local, matters_at_start
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PRELOAD = ("numpy", "pandas", "sklearn", "matplotlib")
 _PATH_LIMIT = 80  # bytes of the private folder; with "/1234/k-5" sockets stay well under the 104 that systems allow
@@ -94,14 +88,15 @@ class Kernels:
     mode
         ``auto`` forks where it can, keeps ordinary Python kernels started ahead elsewhere, and starts others when asked.
         ``forked``, ``prestarted`` and ``cold`` ask for one way; what can't be done falls back to the next, see ``notes``.
-    size
-        How many to keep ready.
+    size, most
+        How many to keep ready, and how many at most when they are announced.
     preload
         Libraries that forked kernels have imported already. Those that aren't installed don't matter.
     """
 
-    def __init__(self, mode: str = "auto", size: int = 2, preload: tuple[str, ...] = PRELOAD) -> None:
+    def __init__(self, mode: str = "auto", size: int = 2, preload: tuple[str, ...] = PRELOAD, *, most: int = 0) -> None:
         self.mode, self.size = mode, size
+        self.demand = Demand(size, most)
         self.preload = tuple(name for name in preload if find_spec(name))
         self._notes: list[str] = []
         self._specs = KernelSpecManager()
@@ -139,6 +134,8 @@ class Kernels:
         """
         plan = self._plan(kernel_name or DEFAULT_KERNEL, env or {})
         shelf = self._shelves.get(plan, deque())
+        if plan.name == DEFAULT_KERNEL:
+            self.demand.take()
         if plan.mode != "cold":
             self._loop.call_later(_REFILL_DELAY, self._refill, plan)
         while shelf:
@@ -160,8 +157,17 @@ class Kernels:
         """
         left = await self._discard(lease, marker)
         for plan in list(self._shelves):
-            self._refill(plan)
+            self._refill_in_time(plan)
         return left
+
+    @contextlib.contextmanager
+    def expecting(self, count: int) -> Iterator[None]:
+        """Get kernels ready for so many runs that follow, while the block goes on; called in any thread but the loop's."""
+        self._loop.call_soon_threadsafe(self._announce, count)
+        try:
+            yield
+        finally:
+            self._loop.call_soon_threadsafe(self.demand.withdraw)
 
     async def close(self) -> None:
         """End everything."""
@@ -217,16 +223,27 @@ class Kernels:
 
     # one kernel
 
+    def _announce(self, count: int) -> None:
+        self.demand.announce(count)
+        with contextlib.suppress(KernelError):  # whoever asks for one hears why there is none
+            self._refill_in_time(self._plan(DEFAULT_KERNEL))
+
+    def _refill_in_time(self, plan: _Plan) -> None:
+        if plan.name == DEFAULT_KERNEL and self.demand.is_covered(len(self._shelves.get(plan, ()))):
+            self._loop.call_later(_REFILL_DELAY, self._refill, plan)
+        else:
+            self._refill(plan)
+
     def _refill(self, plan: _Plan) -> None:
         """Start one more kernel for the shelf unless it is full; when that one is ready, look again."""
         if self._closed or plan.mode == "cold":
             return
         shelf = self._shelves.setdefault(plan, deque())
-        wanted = self.size if plan.name == DEFAULT_KERNEL else min(self.size, 1)
+        wanted = self.demand.wanted if plan.name == DEFAULT_KERNEL else min(self.size, 1)
         if len(shelf) >= wanted or not all(task.done() for task in shelf):
             return
         task = self._loop.create_task(self._start_kernel(plan))
-        task.add_done_callback(lambda done: None if done.cancelled() or done.exception() else self._refill(plan))
+        task.add_done_callback(lambda done: None if done.cancelled() or done.exception() else self._refill_in_time(plan))
         shelf.append(task)
 
     def _renew(self) -> None:
@@ -294,13 +311,13 @@ class Kernels:
 
     async def _connect(self, plan: _Plan, km: AsyncKernelManager, folder: Path, log: Path) -> Lease:
         pid = getattr(km.provisioner, "pid", None) or -1
-        exited = self._loop.create_task(_exit_of(km.provisioner))
+        exited = self._loop.create_task(exit_of(km.provisioner))
         kc = km.client()
         lease = Lease(km=km, kc=kc, pid=pid, mode=plan.mode, kernel_name=plan.name, folder=folder, log=log, exited=exited)
         self._leases.add(lease)
         with contextlib.suppress(psutil.Error):
             lease.born = processes.identity(pid)["born"] if pid > 0 else 0.0
-        ready = self._loop.create_task(_until_ready(lease))
+        ready = self._loop.create_task(until_ready(lease))
         try:
             await asyncio.wait({ready, exited}, timeout=_STARTUP, return_when=asyncio.FIRST_COMPLETED)
             if not ready.done():
@@ -341,39 +358,6 @@ def _what_happened(lease: Lease) -> str:
     if lease.exited.done():
         return f"ended with exit code {lease.exited.result()} before it was ready{last}"
     return f"didn't answer within {_STARTUP:.0f} s{last}"
-
-
-async def _exit_of(provisioner: Any) -> int:
-    process = getattr(provisioner, "process", None)
-    if isinstance(process, Child):
-        return await asyncio.shield(process.exited)
-    while (code := await provisioner.poll()) is None:
-        await asyncio.sleep(0.1)
-    return int(code)
-
-
-async def _until_ready(lease: Lease) -> None:
-    """Return when the kernel has answered on shell and iopub, and nothing of that is left to read."""
-    km, kc = lease.km, lease.kc
-    while km.transport == "ipc" and not os.path.exists(f"{km.ip}-{km.hb_port}"):  # the one it binds last
-        await asyncio.sleep(0.003)  # connecting earlier costs zmq's reconnect interval, 0.1 s
-    kc.start_channels(stdin=False, hb=False)
-    kc.allow_stdin = False
-    while True:
-        request = kc.kernel_info()
-        try:
-            while (await kc.get_shell_msg(timeout=1.0))["parent_header"].get("msg_id") != request:
-                pass
-            while not _is_idle_after(await kc.get_iopub_msg(timeout=0.2), request):
-                pass
-        except Empty:  # the subscription reached the kernel after the request: ask again
-            continue
-        return
-
-
-def _is_idle_after(message: dict[str, Any], request: str) -> bool:
-    content, parent = message["content"], message["parent_header"].get("msg_id")
-    return bool(message["msg_type"] == "status" and content["execution_state"] == "idle" and parent == request)
 
 
 def _private_folder() -> Path:

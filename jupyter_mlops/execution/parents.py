@@ -28,3 +28,11 @@ def of(folder: Path) -> Lead | None:
     if not spec.plan:
         return None
     return sweep.execute if "sweep" in spec.plan else flow.execute
+
+
+def kernels_of(folder: Path) -> int:
+    """Return how many kernels the children of a run will want one after another; 0 where that isn't known before."""
+    spec = read_spec(folder)
+    if spec.workflow is not None or spec.runtime.kernel is not None or "sweep" not in spec.plan:
+        return 0
+    return int(spec.plan["sweep"].get("total") or 0)

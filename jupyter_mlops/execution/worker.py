@@ -26,6 +26,7 @@ _TICK = 0.5  # seconds between looks at the queue: a marker may come without a w
 _FAREWELL = 15.0  # seconds for runs to end when the worker has to go
 _SWITCH = 0.0005  # seconds a thread may keep others from Python; a run's steps pass through several threads
 IDLE = 15 * 60.0
+MOST_KERNELS = 8  # in reserve, of about 30 MB each
 INSIDE = "jupyter_mlops.execution.inside"  # what the prelude imports first of all
 
 
@@ -44,9 +45,10 @@ class Worker:
         self.began = time.monotonic()
         self.idle = _number("JUPYTER_MLOPS_IDLE", config.seconds(settings.idle) if settings.idle is not None else IDLE)
         parallel = int(_number("JUPYTER_MLOPS_PARALLEL", settings.parallel or _cores()))
-        size = settings.kernels if settings.kernels is not None else max(4, min(parallel, 8))
+        size = settings.kernels if settings.kernels is not None else max(4, min(parallel, MOST_KERNELS))
         self.loop = asyncio.new_event_loop()
-        self.kernels = Kernels(os.environ.get("JUPYTER_MLOPS_KERNELS", "auto"), size, (*PRELOAD, INSIDE))
+        most = size if settings.kernels is not None else MOST_KERNELS
+        self.kernels = Kernels(os.environ.get("JUPYTER_MLOPS_KERNELS", "auto"), size, (*PRELOAD, INSIDE), most=most)
         self.folding = Folding(project)
         self.guard = Guard()
         self.dispatch = Dispatch(project, sys.executable, self._execute, parallel=max(1, parallel), changed=self._changed)
@@ -132,7 +134,8 @@ class Worker:
         self.guard.note(folder)
         try:
             if lead := parents.of(folder):
-                lead(folder, executor=Led(self.dispatch, folder.name), stop=stop, ended=ended)
+                with self.kernels.expecting(parents.kernels_of(folder)):
+                    lead(folder, executor=Led(self.dispatch, folder.name), stop=stop, ended=ended)
                 return
             host = runner.Host(role="worker", announce=self.guard.note, ended=ended)
             runner.execute(folder, kernels=self.kernels, loop=self.loop, stop=stop, environ=environ, host=host)

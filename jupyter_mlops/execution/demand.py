@@ -1,0 +1,46 @@
+"""How many kernels to keep ready: a few always, and as many as a sweep of short runs will want, before it wants them."""
+
+from __future__ import annotations
+
+
+class Demand:
+    """What is known of the kernels that will be asked for.
+
+    Parameters
+    ----------
+    size
+        How many to keep ready when nothing is known.
+    most
+        How many to keep ready at most: each takes some memory while it waits.
+    """
+
+    def __init__(self, size: int, most: int) -> None:
+        self.size, self.most = size, max(size, most)
+        self.coming = 0  # announced and not yet asked for
+        self._announcements = 0
+        self._largest = 0
+
+    @property
+    def wanted(self) -> int:
+        """How many to keep ready: who sweeps once often sweeps again, so that what was announced once stays."""
+        return max(self.size, min(self._largest, self.most))
+
+    def is_covered(self, ready: int) -> bool:
+        """Whether those that are ready do for what was announced: then more would only take processors from what runs."""
+        return self._announcements > 0 and self.coming <= ready
+
+    def announce(self, count: int) -> None:
+        """Take note that so many will be asked for, one after another or at once."""
+        self._announcements += 1
+        self.coming += count
+        self._largest = max(self._largest, self.coming)
+
+    def withdraw(self) -> None:
+        """Take note that nothing is to come any more of what one announcement said."""
+        self._announcements -= 1
+        if not self._announcements:
+            self.coming = 0
+
+    def take(self) -> None:
+        """Take note that one was asked for."""
+        self.coming = max(0, self.coming - 1)
