@@ -95,7 +95,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def eventually(holds, seconds=15.0) -> bool:
+def eventually(holds, seconds=60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.02)

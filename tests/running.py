@@ -20,7 +20,7 @@ from jupyter_mlops.execution.folder import write_spec
 from jupyter_mlops.records import Runtime, Spec
 from jupyter_mlops.storage import journal
 
-PATIENCE = 30.0  # seconds until a test gives up to wait for what should come at once
+PATIENCE = 60.0  # seconds until a test gives up to wait for what should come at once
 
 
 def until(condition, patience=PATIENCE):

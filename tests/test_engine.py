@@ -118,7 +118,7 @@ def test_ctrl_c_aborts_the_run(desk, tmp_path):
     process = desk.start()
     kernel = number_in(tmp_path / "pid")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode != 0
     assert desk.run.state == "aborted"
     until(lambda: not os.path.exists(f"/proc/{kernel}"))
@@ -129,7 +129,7 @@ def test_it_can_be_aborted_from_anywhere(desk, tmp_path):
     process = desk.start()
     number_in(tmp_path / "pid")
     assert Client(desk.folder).abort(desk.run.id) == "aborted"
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
 
 def test_a_killed_papermill_leaves_no_run_running(desk, tmp_path):
@@ -137,8 +137,8 @@ def test_a_killed_papermill_leaves_no_run_running(desk, tmp_path):
     process = desk.start()
     number_in(tmp_path / "pid")
     process.kill()
-    process.communicate(timeout=30)
-    assert Client(desk.folder).wait(desk.run.id, 10)
+    process.communicate(timeout=60)
+    assert Client(desk.folder).wait(desk.run.id, 60)
     assert (desk.run.state, desk.run.story.reason) == ("error", "worker lost")
     assert processes_of(desk.run.id) == []
 

@@ -45,7 +45,7 @@ def guard():
         yield process
     finally:
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def tell(process, line: str) -> None:
@@ -60,7 +60,7 @@ def test_a_run_whose_worker_ends_is_an_error_with_that_reason(run):
         history = journal.history(run)
         assert (history.state, history.reason) == (State.ERROR, "worker lost")
         assert history.ended is not None
-        assert kernel.wait(timeout=5) == -signal.SIGKILL
+        assert kernel.wait(timeout=60) == -signal.SIGKILL
 
 
 def test_processes_that_left_the_kernels_session_are_ended_by_the_runs_name(run):
@@ -102,7 +102,7 @@ def test_folders_with_spaces_and_other_letters_are_understood(tmp_path):
 def test_signals_to_the_worker_do_not_end_it(run):
     with sleeper() as kernel, guard() as process:
         tell(process, f"+ {run}\t{kernel.pid}")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while os.getsid(process.pid) != process.pid and time.monotonic() < deadline:
             time.sleep(0.01)
         ignored = int(Path(f"/proc/{process.pid}/status").read_text().split("SigIgn:")[1].split()[0], 16)
@@ -126,7 +126,7 @@ time.sleep(300)
     worker.wait()
     worker.stdout.close()
     try:
-        psutil.wait_procs([psutil.Process(witness)] if psutil.pid_exists(witness) else [], timeout=20)
+        psutil.wait_procs([psutil.Process(witness)] if psutil.pid_exists(witness) else [], timeout=60)
         assert journal.history(run).reason == "worker lost"
     finally:
         os.kill(copy, signal.SIGKILL)

@@ -100,7 +100,7 @@ def test_ending_a_tree_leaves_nothing_of_it(start):
     orphan = int(process.stdout.readline())
     assert processes.end_tree(process.pid) == []
     assert not alive(orphan)
-    assert process.wait(timeout=5) == -signal.SIGKILL
+    assert process.wait(timeout=60) == -signal.SIGKILL
 
 
 def test_a_double_fork_is_ended_by_the_runs_name(start):
@@ -123,7 +123,7 @@ def test_grace_lets_a_process_put_its_things_in_order(start):
     process = start(sys.executable, "-c", script)
     process.stdout.readline()
     assert processes.end_tree(process.pid, grace=10) == []
-    assert process.wait(timeout=5) == 7
+    assert process.wait(timeout=60) == 7
 
 
 def test_grace_ends_for_a_process_that_ignores_it(start):

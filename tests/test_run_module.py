@@ -95,7 +95,7 @@ def test_a_signal_aborts_the_run(bench, tmp_path, number):
     process = start(run.folder / "run.json")
     kernel = number_in(tmp_path / "pid")
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert (process.returncode, run.state) == (130, "aborted")
     until(lambda: not os.path.exists(f"/proc/{kernel}"))
 
@@ -105,7 +105,7 @@ def test_it_can_be_aborted_from_anywhere(bench, tmp_path):
     process = start(run.folder / "run.json")
     number_in(tmp_path / "pid")
     assert Client(bench.folder).abort(run.id) == "aborted"
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == 130
 
 
@@ -114,8 +114,8 @@ def test_a_killed_process_leaves_no_run_running(bench, tmp_path):
     process = start(run.folder / "run.json")
     kernel = number_in(tmp_path / "pid")
     process.kill()
-    process.communicate(timeout=30)
-    assert Client(bench.folder).wait(run.id, 10)
+    process.communicate(timeout=60)
+    assert Client(bench.folder).wait(run.id, 60)
     assert (run.state, run.story.reason) == ("error", "worker lost")
     assert processes_of(run.id) == []
     until(lambda: not os.path.exists(f"/proc/{kernel}"))

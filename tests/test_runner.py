@@ -140,7 +140,7 @@ def test_sys_exit_with_a_code_is_an_error(table):
 def test_a_kernel_that_is_killed_is_an_error_that_names_the_signal(table, tmp_path):
     run, _, thread = table.begin("print('begun')", note(tmp_path / "pid") + "\n" + SLEEP)
     os.kill(number_in(tmp_path / "pid"), signal.SIGKILL)
-    thread.join(10)
+    thread.join(60)
     assert run.state == "error"
     assert (run.story.failure.ename, run.story.failure.cell) == ("KernelDied", 1)
     assert "SIGKILL" in run.story.reason
@@ -158,17 +158,17 @@ def test_a_kernel_that_ends_itself_is_an_error(table):
 
 
 def test_a_cell_may_not_run_longer_than_its_time(table):
-    run = table.run("x = 1", "import time\nprint('waits', flush=True)\ntime.sleep(600)", cell_timeout=0.5)
+    run = table.run("x = 1", "import time\nprint('waits', flush=True)\ntime.sleep(600)", cell_timeout=2)
     assert run.state == "error"
-    assert run.story.reason == "CellTimeout: cell 2 ran longer than its 0.5 s"
+    assert run.story.reason == "CellTimeout: cell 2 ran longer than its 2 s"
     assert (run.story.failure.cell, run.story.failure.line) == (1, 3)
     assert run.printed == "waits\n"
 
 
 def test_a_run_may_not_take_longer_than_its_time(table):
-    run = table.run("import time\nprint('waits', flush=True)", *["time.sleep(0.4)"] * 20, timeout=1.0)
+    run = table.run("import time\nprint('waits', flush=True)", *["time.sleep(0.4)"] * 20, timeout=3.0)
     assert run.state == "error"
-    assert run.story.reason == "RunTimeout: the run took longer than its 1 s"
+    assert run.story.reason == "RunTimeout: the run took longer than its 3 s"
     assert "waits" in run.printed
 
 
@@ -209,7 +209,7 @@ def test_a_run_is_aborted_with_its_reason(table, tmp_path):
     run, stop, thread = table.begin(note(tmp_path / "pid"), SLEEP, "print('after')")
     number_in(tmp_path / "pid")
     stop.request("changed my mind")
-    thread.join(10)
+    thread.join(60)
     assert (run.state, run.story.reason) == ("aborted", "changed my mind")
     assert [event["state"] for event in run.events if event["e"] == "state"] == ["running", "aborting", "aborted"]
     assert processes_of(run.id) == []
@@ -264,7 +264,7 @@ def test_an_abort_between_attempts_ends_the_run(table):
     run, stop, thread = table.begin("1 / 0", retries=1, backoff=600)
     until(lambda: any(event["e"] == "cell" and event["state"] == "error" for event in run.events))
     stop.request("enough")
-    thread.join(10)
+    thread.join(60)
     assert run.state == "aborted"
 
 
@@ -321,7 +321,7 @@ def test_the_notebook_is_saved_while_the_run_goes_on(table, tmp_path):
     until(lambda: run.story.cells.get(2, {}).get("state") == "running")
     assert run.printed == "first\n"
     stop.request()
-    thread.join(10)
+    thread.join(60)
 
 
 def test_the_log_is_written_while_the_cell_runs(table):
@@ -330,7 +330,7 @@ def test_the_log_is_written_while_the_cell_runs(table):
     )
     until(lambda: "out" in run.log and "err" in run.log)
     stop.request()
-    thread.join(10)
+    thread.join(60)
 
 
 def test_usage_counts_memory_that_was_held_for_a_moment(table):
