@@ -329,7 +329,8 @@ def create(folder: Path, name: str | None = None) -> Config:
         for part in FOLDERS:
             (folder / part).mkdir(exist_ok=True)
         _ignore(folder / ".gitignore")
-        _write_once(folder / FILE, f"name: {name}\ndescription: ''\nparams: {{}}\n")
+        # a project may be called `no`, which YAML takes for False unless it is quoted
+        _write_once(folder / FILE, f"{yaml.safe_dump({'name': name})}description: ''\nparams: {{}}\n")
     except FileExistsError as problem:
         raise ProjectError(
             f"{problem.filename!r} is a file where the project needs a folder: move it or choose another place."

@@ -97,8 +97,9 @@ async def answer(handler: Handler, operation: Operation, in_path: Iterable[str])
     args |= dict(zip(operation.in_path, in_path, strict=True))
     if operation.executes and args.get(operation.executes) is not None and not await allowed(handler, "execute"):
         raise web.HTTPError(403, f"you aren't allowed to execute: {operation.name} runs what is in {operation.executes!r}.")
+    work = partial(_called, handler.service.places, handler.place, operation.name, args)
     try:
-        found = await handler.service.work(partial(_called, handler.service.places, handler.place, operation.name, args))
+        found = await handler.service.work(work)
     except MlopsError as error:
         handler.refuse(refusal(error))
         return

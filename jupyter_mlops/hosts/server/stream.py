@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized, ws_authenticated
@@ -14,9 +16,10 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from jupyter_mlops.api import Listener, OperationError, Outbox, refusal
+from jupyter_mlops.api import Feed, Listener, OperationError, Outbox, refusal
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.hosts.server.emit import Emitter
+from jupyter_mlops.hosts.server.places import Places
 from jupyter_mlops.hosts.server.rest import RESOURCE, Service
 
 BATCH = 0.05  # seconds in which events are gathered
@@ -36,7 +39,6 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._outbox = Outbox()
         self._ready = asyncio.Event()
         self._listener: Listener | None = None
-        self._wanted: list[str] = []
         self._sender: asyncio.Task[None] | None = None
 
     def get_compression_options(self) -> dict[str, Any]:
@@ -46,15 +48,6 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
     @authorized(action="read", resource=RESOURCE)  # type: ignore[untyped-decorator]
     async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
         self._place = self.get_query_argument("project", "", strip=False)
-        try:
-            self._feed = await self.service.work(lambda: self.service.places.feed(self._place))
-        except MlopsError as error:
-            told = refusal(error)
-            raise web.HTTPError(told["status"], told["message"]) from None
-        await super().get(*args, **kwargs)
-
-    async def open(self, *args: Any, **kwargs: Any) -> None:
-        super().open(*args, **kwargs)
         loop = asyncio.get_running_loop()
 
         def hear(events: list[dict[str, Any]]) -> None:
@@ -63,16 +56,18 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 loop.call_soon_threadsafe(self._ready.set)
 
         try:
-            listener = await self.service.work(lambda: self._feed.listen(hear))
+            self._feed, self._listener = await self.service.work(partial(_listening, self.service.places, self._place, hear))
         except MlopsError as error:
-            self.close(4404, str(error)[:100])
-            return
-        if self.close_code is not None or self.ws_connection is None:  # it went away meanwhile
-            listener.close()
-            return
-        self._listener = listener
+            told = refusal(error)
+            raise web.HTTPError(told["status"], told["message"]) from None
+        try:  # what happens from now on is heard, also what does before the handshake has ended
+            await super().get(*args, **kwargs)
+        finally:
+            self._leave()
+
+    async def open(self, *args: Any, **kwargs: Any) -> None:
+        super().open(*args, **kwargs)
         self.emitter.watched(self._feed, self._place)
-        self._listener.follow(self._wanted)
         self._sender = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
@@ -102,14 +97,23 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
         runs = asked.get("follow") if isinstance(asked, dict) and len(asked) == 1 else None
         if not isinstance(runs, list) or len(runs) > MOST or not all(isinstance(run, str) for run in runs):
             raise OperationError(f'the message can\'t be understood: send {{"follow": [ids of runs]}}, at most {MOST}.')
-        self._wanted = runs
         if self._listener is not None:
             self._listener.follow(runs)
 
     def on_close(self) -> None:
         super().on_close()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Hear nothing any more; called when the line ends, and when there never was one."""
         if self._sender is not None:
             self._sender.cancel()
+            self.emitter.left(self._feed)
         if self._listener is not None:
             self._listener.close()
-            self.emitter.left(self._feed)
+        self._sender = self._listener = None
+
+
+def _listening(places: Places, place: str, hear: Callable[[list[dict[str, Any]]], None]) -> tuple[Feed, Listener]:
+    feed = places.feed(place)
+    return feed, feed.listen(hear)
