@@ -41,12 +41,16 @@ export function ColumnHead({ column, rows, order, onSort }: IProps) {
 }
 
 function Distribution({ column }: { column: ITableColumn }) {
+  const t = useT();
   const { histogram } = column;
   if (histogram === null) {
     return <span className="jmo-column-bars" />;
   }
   const most = Math.max(1, ...histogram.counts);
   if ('values' in histogram) {
+    if (most === 1) {
+      return <span className="jmo-column-bars">{t('all different')}</span>;
+    }
     const total = Math.max(
       1,
       histogram.counts.reduce((sum, count) => sum + count, 0)

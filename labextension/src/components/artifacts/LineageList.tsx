@@ -33,12 +33,15 @@ function Linked({ label, links }: { label: string; links: ILink[] }) {
       {links.map(link => (
         <span key={link.node.id}>
           <NodeName node={link.node} />
-          {link.as.some(name => name !== link.node.name) ? <span className="jmo-muted"> ({link.as.join(', ')})</span> : null}
+          {names(link) ? <span className="jmo-muted"> ({names(link)})</span> : null}
         </span>
       ))}
     </span>
   );
 }
+
+/** The inputs that link two nodes, where they are called something else. */
+const names = (link: ILink): string => link.as.filter(name => name && name !== link.node.name).join(', ');
 
 /** A source from outside the project can't be opened: it stays text. */
 function NodeName({ node }: { node: LineageNode }) {

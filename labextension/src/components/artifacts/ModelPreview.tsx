@@ -1,6 +1,6 @@
 /** A model: what it is and takes, how good it was when it was made, and who uses it. */
 import { modelFacts } from '../../model/artifacts/facts';
-import type { IArtifactDetail, Json } from '../../model/contract';
+import type { IArtifactDetail, IRunDetail, Json } from '../../model/contract';
 import { number, shown } from '../../model/format';
 import { useAnswer } from '../answers';
 import { useHost, useT } from '../surroundings';
@@ -10,9 +10,11 @@ import { UsedBy } from './UsedBy';
 export function ModelPreview({ artifact }: { artifact: IArtifactDetail }) {
   const t = useT();
   const model = modelFacts(artifact.meta);
+  const { value: run } = useAnswer('runs.get', artifact.run === null ? null : { run: artifact.run });
+  const versions = model.versions.map(([name, version]): [string, string] => [name, version]);
   return (
-    <div className="jmo-artifact-page jmo-model">
-      {artifact.run === null ? null : <ItsRun run={artifact.run} />}
+    <div className="jmo-artifact-page">
+      {run ? <Figures run={run} /> : null}
       <div className="jmo-model-columns">
         <section>
           <h3 className="jmo-heading">{t('Model')}</h3>
@@ -20,7 +22,7 @@ export function ModelPreview({ artifact }: { artifact: IArtifactDetail }) {
             facts={[
               [t('Class'), model.class ?? artifact.type],
               ...(model.framework ? [[t('Framework'), model.framework] as [string, string]] : []),
-              ...model.versions
+              ...versions
             ]}
           />
           <h3 className="jmo-heading">{t('Signature')}</h3>
@@ -29,25 +31,28 @@ export function ModelPreview({ artifact }: { artifact: IArtifactDetail }) {
           {model.signature.length + model.features.length === 0 ? <p className="jmo-muted">{t('Not known.')}</p> : null}
           <UsedBy artifact={artifact} />
         </section>
-        <Params params={model.params} />
+        <section>
+          {run && Object.keys(run.params).length > 0 ? (
+            <Values title={t('Params of the run')} values={Object.entries(run.params)} />
+          ) : null}
+          <Values title={t('Settings of the model')} values={model.params} />
+        </section>
       </div>
     </div>
   );
 }
 
-function Params({ params }: { params: [string, Json][] }) {
+function Values({ title, values }: { title: string; values: [string, Json][] }) {
   const t = useT();
   return (
-    <section>
-      <h3 className="jmo-heading">
-        {t('Settings of the model')} <span className="jmo-num">{params.length}</span>
-      </h3>
-      {params.length === 0 ? (
+    <>
+      <h3 className="jmo-heading">{title}</h3>
+      {values.length === 0 ? (
         <p className="jmo-muted">{t('Not known.')}</p>
       ) : (
-        <Facts facts={params.map(([key, value]) => [key, shown(value)])} />
+        <Facts facts={values.map(([key, value]) => [key, shown(value)])} />
       )}
-    </section>
+    </>
   );
 }
 
@@ -67,33 +72,27 @@ function Features({ names }: { names: string[] }) {
   );
 }
 
-/** Results, last metrics and params of the run that made it. */
-function ItsRun({ run }: { run: string }) {
+/** Results and last metrics of the run that made it. */
+function Figures({ run }: { run: IRunDetail }) {
   const t = useT();
   const host = useHost();
-  const { value } = useAnswer('runs.get', { run });
-  if (value === null) {
-    return null; // deleted, or still coming: the model says enough without it
-  }
-  const results = Object.entries(value.results);
-  const metrics = value.metrics.filter(metric => metric.last !== null && !(metric.key in value.results));
+  const metrics = run.metrics.filter(metric => metric.last !== null && !(metric.key in run.results));
   return (
     <section>
       <h3 className="jmo-heading">
-        {t('Made by')}
-        <button type="button" className="jmo-link" onClick={() => host.openRun(run)}>
-          {value.name}
+        {t('Results of')}
+        <button type="button" className="jmo-link" onClick={() => host.openRun(run.id)}>
+          {run.name}
         </button>
       </h3>
       <div className="jmo-figures">
-        {results.map(([key, result]) => (
+        {Object.entries(run.results).map(([key, result]) => (
           <Figure key={key} name={key} value={shown(result)} />
         ))}
         {metrics.map(metric => (
           <Figure key={metric.key} name={metric.key} value={number(metric.last ?? 0)} />
         ))}
       </div>
-      <Facts facts={Object.entries(value.params).map(([key, param]) => [key, shown(param)])} />
     </section>
   );
 }

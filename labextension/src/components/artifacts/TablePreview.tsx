@@ -78,7 +78,8 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
   const last = Math.min(pages.total, first + count);
   useEffect(() => pages.need(first, last), [pages, first, last]);
   const indexes = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
-  const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(120px, 1fr))` };
+  // the head and each row are grids of their own: only a width that doesn't depend on what is in them keeps them in line
+  const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(0, 1fr))`, minWidth: 56 + columns.length * 128 };
   return (
     <div
       ref={scroller}
@@ -122,7 +123,7 @@ function Cells({ row, columns }: { row: Json[] | null; columns: ITableColumn[] }
         const right = typeof value === 'number' || isNumeric(column.type);
         const text = row === null ? '' : cellText(value);
         return (
-          <span key={at} role="cell" title={text.length > 14 ? text : undefined} className={cellClass(row, value, right)}>
+          <span key={at} role="cell" title={row === null ? undefined : whole(value)} className={cellClass(row, value, right)}>
             {text}
           </span>
         );
@@ -134,9 +135,14 @@ function Cells({ row, columns }: { row: Json[] | null; columns: ITableColumn[] }
 const cellClass = (row: Json[] | null, value: Json | undefined, right: boolean): string =>
   `jmo-sheet-cell${right ? ' jmo-right jmo-num' : ''}${row === null ? ' jmo-coming' : value === null ? ' jmo-null' : ''}`;
 
+const whole = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+
 function cellText(value: Json | undefined): string {
   if (value === null || value === undefined) {
     return 'null';
+  }
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    return String(Number(value.toPrecision(7)));
   }
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -13,7 +13,7 @@ export interface ILayout {
 
 export function layOut(graph: ILineage): ILayout {
   const drawn = new dagre.graphlib.Graph();
-  drawn.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 64, marginx: 24, marginy: 24 });
+  drawn.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 46, marginx: 24, marginy: 24 });
   drawn.setDefaultEdgeLabel(() => ({}));
   graph.nodes.forEach(node => drawn.setNode(node.id, { ...NODE }));
   graph.edges
