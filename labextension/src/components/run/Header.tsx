@@ -1,40 +1,107 @@
 /** Which run it is, how it stands, and what can be done with it. */
-import { CircleStop, RotateCcw } from 'lucide-react';
+import { CircleStop, Copy, Ellipsis, NotebookText, Pencil, RotateCcw, StepForward, Trash2 } from 'lucide-react';
 import type { IRunDetail } from '../../model/contract';
-import { ago, date, duration, isFinished } from '../../model/format';
+import { ago, date, duration, isFinished, shortId } from '../../model/format';
 import { useNow } from '../answers';
-import { useBackend, useHost, useT } from '../surroundings';
-import { Button, StatePill } from '../ui';
+import { useRunActions } from '../runs/useRunActions';
+import { useHost, useT } from '../surroundings';
+import { Button, IconButton, KindIcon, StatePill, WithMenu, type IMenuItem } from '../ui';
+import { Tags } from './Tags';
 
 export function Header({ run }: { run: IRunDetail }) {
   const t = useT();
   const host = useHost();
-  const backend = useBackend();
+  const { openFile } = host;
+  const actions = useRunActions();
   const going = !isFinished(run.state);
-  const now = useNow(going);
-  const seconds = going && run.started !== null ? now - run.started : run.duration;
-  const attempt = (work: Promise<unknown>): void => void work.catch((error: Error) => host.notify(error.message, 'error'));
+  const { notebook } = run;
+  const more: (IMenuItem | 'line')[] = [
+    { label: t('Re-run with changes…'), icon: Pencil, run: () => actions.change(run) },
+    { label: t('Copy id'), icon: Copy, run: () => actions.copy(run.id, t('Id copied')) },
+    'line',
+    { label: t('Delete…'), icon: Trash2, disabled: going, run: () => void actions.remove([run]) }
+  ];
   return (
-    <header className="jmo-bar jmo-run-header">
-      <h2 className="jmo-title jmo-clip">{run.name}</h2>
-      <StatePill state={run.state} />
-      <span className="jmo-muted" title={date(run.created)}>
-        {ago(run.started ?? run.created)}
-      </span>
-      <span className="jmo-muted jmo-num">{duration(seconds)}</span>
-      <span className="jmo-spacer" />
-      {going ? (
-        <Button icon={CircleStop} look="danger" onClick={() => attempt(backend.call('runs.abort', { run: run.id }))}>
-          {t('Abort')}
-        </Button>
-      ) : (
-        <Button
-          icon={RotateCcw}
-          onClick={() => attempt(backend.call('runs.rerun', { run: run.id }).then(made => host.openRun(made.run)))}
-        >
-          {t('Re-run')}
-        </Button>
-      )}
+    <header className="jmo-run-head">
+      <div className="jmo-run-title">
+        <KindIcon kind={run.function === null ? 'workflow' : 'function'} />
+        <h2 className="jmo-clip" title={run.name}>
+          {run.name}
+          {run.iteration === null ? null : <span className="jmo-muted"> #{run.iteration}</span>}
+        </h2>
+        <StatePill state={run.state} />
+        <Took run={run} />
+        <span className="jmo-spacer" />
+        {notebook !== null && openFile !== null ? (
+          <Button icon={NotebookText} onClick={() => openFile(notebook, { readonly: true })}>
+            {t('Notebook')}
+          </Button>
+        ) : null}
+        {run.resumable ? (
+          <Button icon={StepForward} look="primary" onClick={() => actions.resume(run)}>
+            {t('Resume')}
+          </Button>
+        ) : null}
+        {going ? (
+          <Button icon={CircleStop} look="danger" disabled={run.state === 'aborting'} onClick={() => actions.abort([run])}>
+            {t('Abort')}
+          </Button>
+        ) : (
+          <Button icon={RotateCcw} onClick={() => actions.rerun(run)}>
+            {t('Re-run')}
+          </Button>
+        )}
+        <WithMenu items={more} label={t('More')}>
+          {button => <IconButton icon={Ellipsis} label={t('More')} {...button} />}
+        </WithMenu>
+      </div>
+      <Facts run={run} />
+      <Tags run={run} />
     </header>
+  );
+}
+
+/** How long it took, or takes so far. */
+function Took({ run }: { run: IRunDetail }) {
+  const going = !isFinished(run.state) && run.started !== null;
+  const now = useNow(going);
+  const seconds = going && run.started !== null ? Math.max(0, now - run.started) : run.duration;
+  return <span className="jmo-muted jmo-num">{duration(seconds)}</span>;
+}
+
+function Facts({ run }: { run: IRunDetail }) {
+  const t = useT();
+  const host = useHost();
+  const actions = useRunActions();
+  const { parent, workflow } = run;
+  return (
+    <p className="jmo-run-facts jmo-muted">
+      <span>
+        <span className="jmo-mono" title={run.id}>
+          {shortId(run.id)}
+        </span>
+        <IconButton icon={Copy} label={t('Copy the id %1', run.id)} onClick={() => actions.copy(run.id, t('Id copied'))} />
+      </span>
+      <span title={date(run.started ?? run.created)}>
+        {run.started === null ? t('created %1', ago(run.created)) : t('started %1', ago(run.started))}
+      </span>
+      {run.function === null ? null : (
+        <span title={run.version ?? undefined}>
+          {t('Function %1', run.function)} <span className="jmo-mono">{run.version?.slice(0, 8)}</span>
+        </span>
+      )}
+      {workflow === null ? null : (
+        <button type="button" className="jmo-link" onClick={() => host.openWorkflow(workflow)}>
+          {run.step === null ? t('Workflow %1', workflow) : t('Step %1 of %2', run.step, workflow)}
+        </button>
+      )}
+      {parent === null ? null : (
+        <button type="button" className="jmo-link" onClick={() => host.openRun(parent)}>
+          {t('Part of %1', shortId(parent))}
+        </button>
+      )}
+      {run.attempt > 1 ? <span>{t('attempt %1', run.attempt)}</span> : null}
+      <span>{t('by %1, %2', run.user, run.origin)}</span>
+    </p>
   );
 }

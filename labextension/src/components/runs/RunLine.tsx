@@ -18,6 +18,7 @@ export interface ILineEvents {
   toggle(line: number): void;
   menu(line: number, event: MouseEvent): void;
   point(line: number): void;
+  hover(run: string | null): void;
 }
 
 interface IPlace {
@@ -60,6 +61,8 @@ export const RunLine = memo(function RunLine(props: IRunLineProps) {
       onPointerDown={() => events.point(line)}
       onContextMenu={event => events.menu(line, event)}
       onDoubleClick={() => events.open(row.id)}
+      onPointerEnter={chosen ? () => events.hover(row.id) : undefined}
+      onPointerLeave={chosen ? () => events.hover(null) : undefined}
     >
       <span className="jmo-runs-tick" role="gridcell">
         <input
@@ -84,7 +87,7 @@ export const RunLine = memo(function RunLine(props: IRunLineProps) {
           <span
             key={column.id}
             role="gridcell"
-            className={`jmo-runs-cell ${typeof value === 'number' ? 'jmo-right' : ''} ${left === undefined ? '' : 'jmo-stuck'}`}
+            className={`jmo-runs-cell ${column.right ? 'jmo-right' : ''} ${left === undefined ? '' : 'jmo-stuck'}`}
             style={left === undefined ? undefined : { left }}
           >
             {column.id === 'name' ? (

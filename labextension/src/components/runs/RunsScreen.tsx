@@ -2,10 +2,11 @@
 import { useMemo, useRef, useState } from 'react';
 import { Unreachable } from '../../model/backend';
 import type { IRunRow } from '../../model/contract';
-import { arranged, everyColumn, startsDescending, usualColumns, type IColumn } from '../../model/runs/columns';
+import { arranged, everyColumn, numeric, startsDescending, usualColumns, type IColumn } from '../../model/runs/columns';
 import { named } from '../../model/runs/query';
 import { extend, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
 import { useEvents } from '../answers';
+import { Linked } from '../charts';
 import { useHost, useT } from '../surroundings';
 import { Button, Empty, Loading, Menu, Problem } from '../ui';
 import { Beginnings } from './Beginnings';
@@ -35,6 +36,8 @@ export function RunsScreen({ query = '' }: { query?: string }) {
     }
   });
 
+  const linked = useMemo(() => new Linked(), []);
+  const others = useOthers(board, selection.rows.length >= 2);
   const { every, usual, columns } = useColumns(board, settings.columns);
   const sortBy = (by: string, descending?: boolean): void => {
     const column = every.find(({ id }) => id === by);
@@ -100,9 +103,10 @@ export function RunsScreen({ query = '' }: { query?: string }) {
               onMenu={(row, at) => setMenu({ row, at })}
               onDelete={remove}
               query={field}
+              linked={linked}
             />
           </div>
-          {selection.rows.length >= 2 ? <Chosen rows={selection.rows} /> : null}
+          {selection.rows.length >= 2 ? <Chosen rows={selection.rows} others={others} linked={linked} /> : null}
         </div>
       ) : null}
       {menu ? (
@@ -117,15 +121,25 @@ export function RunsScreen({ query = '' }: { query?: string }) {
   );
 }
 
+/** The runs of the table that stand grey behind the chosen ones; the same list as long as the same runs are there. */
+function useOthers(board: ReturnType<typeof useBoard>['shown'], wanted: boolean): IRunRow[] {
+  const some = wanted ? board.known().slice(0, 100) : [];
+  const ids = some.map(row => row.id).join();
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  return useMemo(() => some, [ids]);
+}
+
 function useColumns(board: ReturnType<typeof useBoard>['shown'], state: ReturnType<typeof useSettings>['settings']['columns']) {
   const known = board.columns ?? NO_COLUMNS;
   const stamp = JSON.stringify(known);
   // an answer with the same columns is another object each time
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const every = useMemo(() => everyColumn(known), [stamp]);
-  const first = usualColumns(every, board.known().slice(0, 200)).join('\n');
+  const some = board.known().slice(0, 200);
+  const first = usualColumns(every, some).join('\n');
+  const numbers = numeric(every, some).join('\n');
   return useMemo(() => {
     const usual = first.split('\n');
-    return { every, usual, columns: arranged(every, state, usual) };
-  }, [every, first, state]);
+    return { every, usual, columns: arranged(every, state, usual, numbers.split('\n')) };
+  }, [every, first, numbers, state]);
 }

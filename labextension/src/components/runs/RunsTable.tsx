@@ -5,7 +5,7 @@ import type { IRunRow } from '../../model/contract';
 import type { Board } from '../../model/runs/board';
 import { lessIsBetter, type IColumn } from '../../model/runs/columns';
 import { isChosen, type ISelection } from '../../model/runs/selection';
-import { useRunColors } from '../charts';
+import { useRunColors, type Linked } from '../charts';
 import { useT } from '../surroundings';
 import { press, useLineEvents } from './lines';
 import { GroupLine, ROW, RunLine, TICK, WaitingLine } from './RunLine';
@@ -20,6 +20,8 @@ export interface IRunsTableProps extends Omit<IHeadProps, 'stuck' | 'ticked' | '
   onMenu(row: IRunRow, at: { left: number; top: number }): void;
   onDelete(rows: IRunRow[]): void;
   query: RefObject<HTMLInputElement>;
+  /** Pointing at a line points at the run in the charts, too. */
+  linked: Linked;
 }
 
 export function RunsTable(props: IRunsTableProps) {

@@ -108,7 +108,7 @@ function Head({ column, over, onOver, onMenu, ...props }: IOneHeadProps) {
     <span
       role="columnheader"
       aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
-      className={`jmo-runs-cell jmo-in-${column.section} ${stuck.has(column.id) ? 'jmo-stuck' : ''} ${over ? 'jmo-over' : ''}`}
+      className={`jmo-runs-cell jmo-in-${column.section} ${column.right ? 'jmo-right' : ''} ${stuck.has(column.id) ? 'jmo-stuck' : ''} ${over ? 'jmo-over' : ''}`}
       style={{ left: stuck.get(column.id) }}
       draggable
       onDragStart={event => {

@@ -18,6 +18,7 @@ export function useLineEvents(props: IRunsTableProps, setCursor: (line: number) 
     () => ({
       point: setCursor,
       open: run => now.current.onOpen(run),
+      hover: run => now.current.linked.point(run),
       toggle: line => toggle(now.current.board, line),
       choose: (line, range) => {
         const row = rowAt(line);

@@ -10,6 +10,8 @@ export interface IColumn {
   key: string;
   /** What it is wide, unless somebody changed it, in pixels. */
   width: number;
+  /** Whether it holds numbers. */
+  right?: boolean;
 }
 
 /** What somebody chose; what isn't chosen is as usual. */
@@ -77,14 +79,23 @@ export function usualColumns(every: IColumn[], rows: IRunRow[]): string[] {
 }
 
 /** The columns in the order of the table: pinned ones first, those that aren't there any more left out. */
-export function arranged(every: IColumn[], state: IColumnState, usual: string[]): IColumn[] {
+export function arranged(every: IColumn[], state: IColumnState, usual: string[], right: string[] = []): IColumn[] {
   const byId = new Map(every.map(column => [column.id, column]));
   const shown = state.shown ?? usual;
   const order = [...shown.filter(id => state.pinned.includes(id)), ...shown.filter(id => !state.pinned.includes(id))];
   return order.flatMap(id => {
     const column = byId.get(id);
-    return column ? [{ ...column, width: state.widths[id] ?? column.width }] : [];
+    return column ? [{ ...column, width: state.widths[id] ?? column.width, right: right.includes(id) }] : [];
   });
+}
+
+/** Which columns hold numbers, by what the runs at hand have: those stand at the right. */
+export function numeric(every: IColumn[], rows: IRunRow[]): string[] {
+  const isNumber = (column: IColumn): boolean => {
+    const found = rows.map(row => valueOf(row, column)).filter(value => value !== undefined && value !== null);
+    return found.length === 0 ? column.section === 'results' : found.every(value => typeof value === 'number');
+  };
+  return every.filter(column => column.section !== 'about' && isNumber(column)).map(({ id }) => id);
 }
 
 const toggled = (ids: string[], id: string): string[] => (ids.includes(id) ? ids.filter(other => other !== id) : [...ids, id]);
