@@ -48,7 +48,7 @@ def page(context: Context, args: List) -> dict[str, Any]:
 def fitting(catalog: Catalog, args: List, *, order: str = "r.id DESC") -> tuple[int, list[str]]:
     """Return how many runs fit, and the ids of those from ``args.offset`` on, at most ``args.limit``."""
     conditions, given = _conditions(args)
-    if is_condition(args.query):
+    if is_condition(args.query) and not _is_tagged(args.query, columns(catalog)):
         return catalog.select_runs(args.query, conditions, given, order=order, limit=args.limit, offset=args.offset)
     words, more = _words(args.query)
     where = " AND ".join([*conditions, *words]) or "true"
@@ -58,6 +58,13 @@ def fitting(catalog: Catalog, args: List, *, order: str = "r.id DESC") -> tuple[
 def is_condition(query: str) -> bool:
     """Return whether a search is meant as SQL: it has an operator in it."""
     return bool(_CONDITION.search(query))
+
+
+def _is_tagged(query: str, known: dict[str, list[str]]) -> bool:
+    """Return whether all that looks like a condition are tags, as they are shown: ``team=blue``."""
+    columns_ = {*_OWN, *known["params"], *known["results"]}
+    asked = [word.partition("=") for word in query.split() if _CONDITION.search(word)]
+    return all(equals and value and key in known["tags"] and key not in columns_ for key, equals, value in asked)
 
 
 def _plain(catalog: Catalog, where: str, given: list[Any], order: str, args: List) -> tuple[int, list[str]]:
