@@ -11,11 +11,13 @@ from msgspec import Struct
 from jupyter_mlops.api import artifacts, encode, rows, steps
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.stories import story_of
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.events import History
 from jupyter_mlops.execution.flow import WORKFLOW
 from jupyter_mlops.execution.folder import NOTEBOOK
 from jupyter_mlops.records import Spec, State
 from jupyter_mlops.runs import Run
+from jupyter_mlops.storage.blobs import Blobs
 
 _LARGE = 50_000_000  # bytes of a notebook that isn't read for its cells' first lines
 _METRICS = """
@@ -43,7 +45,7 @@ def one(context: Context, args: OfRun) -> dict[str, Any]:
     look = steps.reader(run.folder.parent)
     return {
         **row,
-        **_outcome(story),
+        **_outcome(story, project.library.blobs),
         "inputs": [
             dict(zip(("name", "uri", "hash", "artifact", "key", "kind"), each, strict=True))
             for each in catalog.query(_INPUTS, [run.id])
@@ -63,7 +65,7 @@ def one(context: Context, args: OfRun) -> dict[str, Any]:
     }
 
 
-def _outcome(story: History) -> dict[str, Any]:
+def _outcome(story: History, blobs: Blobs) -> dict[str, Any]:
     failure = story.failure
     environment = {key: value for key, value in story.environment.items() if key not in ("e", "t")}
     git = environment.get("git") if isinstance(environment.get("git"), dict) else {}
@@ -77,7 +79,7 @@ def _outcome(story: History) -> dict[str, Any]:
             "line": failure.line,
             "traceback": [encode.cut(str(line), 20_000) for line in failure.traceback[:500]],
         },
-        "environment": encode.plain(environment),
+        "environment": encode.plain({**environment, "packages": _packages(blobs, environment.get("packages"))}),
         "usage": {name: encode.plain(story.usage.get(name)) for name in ("memory", "cpu")},
         "git": {name: encode.plain((git or {}).get(name)) for name in ("commit", "branch", "dirty")},
         "attempt": story.attempt,
