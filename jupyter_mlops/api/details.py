@@ -87,6 +87,17 @@ def _outcome(story: History, blobs: Blobs) -> dict[str, Any]:
     }
 
 
+def _packages(blobs: Blobs, kept: Any) -> list[str] | None:
+    """Return the packages, like ``numpy==2.0``; runs keep but the hash of their list."""
+    if not isinstance(kept, str):
+        return None
+    try:
+        found = json.loads(blobs.read(kept))
+    except (OSError, ValueError, MlopsError):
+        return None
+    return [str(line) for line in found] if isinstance(found, list) else None
+
+
 def cells(folder: Path, story: History) -> list[dict[str, Any]]:
     """Return the cells in order, with the first line of each."""
     first = sources(folder) if story.cells else []
