@@ -2,15 +2,13 @@
 import { useMemo } from 'react';
 import type { IRunDetail } from '../../model/contract';
 import { ChartGrid } from '../charts';
-import { useHost } from '../surroundings';
 
 const MOST = 50;
 
 export function Charts({ run }: { run: IRunDetail }) {
-  const host = useHost();
   const led = run.metrics.length === 0 ? run.steps.filter(step => step.run !== null).slice(0, MOST) : [];
   const ids = (led.length > 0 ? led.map(step => step.run ?? '') : [run.id]).join('\n');
   const runs = useMemo(() => ids.split('\n'), [ids]);
   const nameOf = (id: string): string => (id === run.id ? run.name : (run.steps.find(step => step.run === id)?.name ?? id));
-  return <ChartGrid runs={runs} nameOf={nameOf} onPress={host.openRun} />;
+  return <ChartGrid runs={runs} nameOf={nameOf} legend={runs.length > 1} />;
 }

@@ -21,17 +21,23 @@ export function Code({ run }: { run: IRunDetail }) {
       <Empty title={t('Nothing changed')}>{t('%1 has the same code as the version before.', version)}</Empty>
     );
   }
+  const first = value.from === null; // then nothing changed: it is the code
+  const lines = diffLines(value.lines).filter(line => !first || line.kind !== 'place');
   return (
-    <section aria-label={t('Changes of the code')}>
+    <section aria-label={first ? t('Code') : t('Changes of the code')}>
       <p className="jmo-muted">
-        {value.from === null ? t('The first version, %1', version) : t('From %1 to %2', value.from.slice(0, 8), version)}
+        {first || value.from === null ? t('The first version, %1', version) : t('From %1 to %2', value.from.slice(0, 8), version)}
       </p>
       <div className="jmo-run-diff" tabIndex={0} role="region" aria-label={t('Changed lines')}>
-        {diffLines(value.lines).map((line, at) => (
-          <div key={at} className={`jmo-run-diff-${line.kind}`}>
+        {lines.map((line, at) => (
+          <div key={at} className={`jmo-run-diff-${first ? 'same' : line.kind}`}>
             <span aria-hidden>{line.before ?? ''}</span>
             <span aria-hidden>{line.after ?? ''}</span>
-            <span aria-label={line.kind === 'added' ? t('added') : line.kind === 'removed' ? t('removed') : undefined} role="img">
+            <span
+              hidden={first}
+              aria-label={line.kind === 'added' ? t('added') : line.kind === 'removed' ? t('removed') : undefined}
+              role="img"
+            >
               {SIGN[line.kind]}
             </span>
             <code>{line.text}</code>

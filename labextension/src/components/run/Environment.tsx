@@ -8,15 +8,23 @@ import { Empty, SearchField } from '../ui';
 export function Environment({ run }: { run: IRunDetail }) {
   const t = useT();
   const { packages, ...rest } = run.environment;
-  const facts: [string, string | null][] = [
-    [t('Machine'), run.host],
+  const known: Record<string, string> = {
+    python: t('Version'),
+    executable: t('Executable'),
+    kernel: t('Kernel'),
+    kernel_mode: t('Start of the kernel'),
+    platform: t('Platform')
+  };
+  const told = (names: string[]): [string, string | null][] =>
+    names.map(name => [known[name] ?? name, rest[name] === undefined ? null : shown(rest[name])]);
+  const others = Object.keys(rest).filter(name => !(name in known) && typeof rest[name] !== 'object');
+  const machine: [string, string | null][] = [
+    [t('Host'), run.host],
     [t('User'), run.user],
     [t('Peak memory'), run.usage.memory === null ? null : bytes(run.usage.memory)],
     [t('Processor time'), run.usage.cpu === null ? null : duration(run.usage.cpu)],
-    [t('Folder'), run.folder],
-    ...Object.entries(rest)
-      .filter(([, value]) => typeof value !== 'object')
-      .map(([name, value]): [string, string] => [name, shown(value)])
+    ...told(['platform', ...others]),
+    [t('Folder'), run.folder]
   ];
   const git: [string, string | null][] = [
     [t('Commit'), run.git.commit],
@@ -25,8 +33,11 @@ export function Environment({ run }: { run: IRunDetail }) {
   ];
   return (
     <div className="jmo-run-columns">
-      <Facts title={t('Machine')} facts={facts} />
-      {run.git.commit === null ? null : <Facts title="Git" facts={git} />}
+      <div>
+        <Facts title="Python" facts={told(['python', 'kernel', 'kernel_mode', 'executable'])} />
+        <Facts title={t('Machine')} facts={machine} />
+        {run.git.commit === null ? null : <Facts title="Git" facts={git} />}
+      </div>
       <Packages packages={packages} />
     </div>
   );

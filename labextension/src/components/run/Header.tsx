@@ -55,8 +55,10 @@ export function Header({ run }: { run: IRunDetail }) {
           {button => <IconButton icon={Ellipsis} label={t('More')} {...button} />}
         </WithMenu>
       </div>
-      <Facts run={run} />
-      <Tags run={run} />
+      <div className="jmo-run-facts jmo-muted">
+        <Facts run={run} />
+        <Tags run={run} />
+      </div>
     </header>
   );
 }
@@ -75,7 +77,7 @@ function Facts({ run }: { run: IRunDetail }) {
   const actions = useRunActions();
   const { parent, workflow } = run;
   return (
-    <p className="jmo-run-facts jmo-muted">
+    <>
       <span>
         <span className="jmo-mono" title={run.id}>
           {shortId(run.id)}
@@ -102,6 +104,6 @@ function Facts({ run }: { run: IRunDetail }) {
       )}
       {run.attempt > 1 ? <span>{t('attempt %1', run.attempt)}</span> : null}
       <span>{t('by %1, %2', run.user, run.origin)}</span>
-    </p>
+    </>
   );
 }
