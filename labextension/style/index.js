@@ -3,6 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import './base.css';
 import './ui.css';
 import './sidebar.css';
+import './forms.css';
 import './workflow.css';
 import './inspector.css';
 import './timeline.css';

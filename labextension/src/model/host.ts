@@ -1,3 +1,5 @@
+import type { IRunOptions } from './contract';
+
 /** What a component may ask of the place it is shown in: Lab opens tabs, a cell navigates inside itself. */
 export interface IHost {
   /** Where it is shown: Lab's sidebar, a tab of its own, or a notebook's output. */
@@ -33,4 +35,6 @@ export interface IGiven {
   inputs?: Record<string, string>;
   /** The run that is run again. */
   rerun?: string;
+  /** What the options begin with. */
+  options?: IRunOptions;
 }

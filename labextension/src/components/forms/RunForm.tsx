@@ -1,6 +1,113 @@
+/** The form that runs a Function or workflow: made from what it takes. */
+import { ArrowLeft } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Refusal } from '../../model/backend';
+import type { IFunction, IInput } from '../../model/contract';
+import { fieldOf, workflowField, type IField } from '../../model/forms/fields';
 import type { IGiven } from '../../model/host';
-import { Loading } from '../ui';
+import { functionKind } from '../../model/tree/kind';
+import { useAnswer } from '../answers';
+import { useBackend, useT } from '../surroundings';
+import { IconButton, KindIcon, Loading, Problem } from '../ui';
+import { Form } from './Form';
 
-export function RunForm(_props: { target: string; given?: IGiven; onDone?(run: string | null): void }) {
-  return <Loading />;
+export interface ITarget {
+  name: string;
+  description: string;
+  kind: string;
+  fields: IField[];
+  inputs: IInput[];
+  /** Names of results, to choose what is best of a sweep. */
+  results: string[];
+  /** Of a workflow. */
+  steps: string[] | null;
+}
+
+interface IRunFormProps {
+  target: string;
+  given?: IGiven;
+  onDone?(run: string | null): void;
+}
+
+export function RunForm({ target, given, onDone = () => undefined }: IRunFormProps) {
+  const t = useT();
+  const { found, error, retry } = useTarget(target);
+  const artifacts = useAnswer('artifacts.list', {});
+  const ready = found !== null && (artifacts.value !== null || artifacts.error !== null);
+  return (
+    <section className="jmo-form" aria-label={t('Run %1', target)}>
+      <header className="jmo-form-head">
+        <IconButton icon={ArrowLeft} label={t('Back')} onClick={() => onDone(null)} />
+        {found ? <KindIcon kind={found.kind} small /> : null}
+        <h2 className="jmo-title jmo-clip" title={target}>
+          {target}
+        </h2>
+        {given?.rerun ? <span className="jmo-tag">{t('Run again')}</span> : null}
+      </header>
+      {error ? (
+        <Problem error={error} retry={retry} />
+      ) : ready ? (
+        <Form target={found} given={given} groups={artifacts.value?.groups ?? []} onDone={onDone} />
+      ) : (
+        <Loading />
+      )}
+    </section>
+  );
+}
+
+/** A Function or a workflow: a name means one of them. */
+function useTarget(name: string) {
+  const backend = useBackend();
+  const [turn, setTurn] = useState(0);
+  const [state, setState] = useState<{ found: ITarget | null; error: Error | null }>({ found: null, error: null });
+  useEffect(() => {
+    let gone = false;
+    const ofFunction = () => backend.call('functions.get', { name }).then(asTarget);
+    const ofWorkflow = () => backend.call('workflows.get', { name }).then(forms => readWorkflow(name, forms.yaml));
+    ofFunction()
+      .catch((error: Error) => {
+        if (error instanceof Refusal && error.status === 404) {
+          return ofWorkflow();
+        }
+        throw error;
+      })
+      .then(
+        found => gone || setState({ found, error: null }),
+        (error: Error) => gone || setState({ found: null, error })
+      );
+    return () => {
+      gone = true;
+    };
+  }, [backend, name, turn]);
+  return { ...state, retry: () => setTurn(turn + 1) };
+}
+
+function asTarget(of: IFunction): ITarget {
+  return {
+    name: of.name,
+    description: of.description,
+    kind: functionKind(of),
+    fields: of.parameters.map(fieldOf),
+    inputs: of.inputs,
+    results: of.returns.filter(({ kind }) => kind === null || kind === 'result').map(({ key }) => key),
+    steps: null
+  };
+}
+
+/** What reads YAML is fetched only for workflows. */
+async function readWorkflow(name: string, yaml: string): Promise<ITarget> {
+  const { read } = await import('../../model/workflow/document');
+  const { doc, problem } = read(yaml);
+  if (doc === null) {
+    throw new Error(problem.line === null ? problem.text : `${problem.text} (line ${problem.line})`);
+  }
+  return {
+    name,
+    description: doc.description,
+    kind: 'workflow',
+    fields: doc.params.map(workflowField),
+    inputs: [],
+    results: [],
+    steps: doc.steps.map(step => step.name)
+  };
 }

@@ -1,5 +1,5 @@
 /** The project at a glance: switch it, search it, open and run what is in it. */
-import { useCallback, useDeferredValue, useEffect, useMemo, useReducer, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { ISidebarPlace } from '../../model/sidebar';
 import { opensByItself } from '../../model/tree/nodes';
 import { RunForm } from '../forms/RunForm';
@@ -40,9 +40,17 @@ function Project({ place }: { place: ISidebarPlace }) {
   const isEmpty =
     tree.functions.rows?.length === 0 && tree.workflows.rows?.length === 0 && tree.runs.rows?.length === 0 && query.trim() === '';
   const { form } = place;
+  const page = useRef<HTMLDivElement>(null);
+  const hadForm = useRef(false);
+  useEffect(() => {
+    if (hadForm.current && form === null) {
+      page.current?.querySelector<HTMLElement>('.jmo-tree')?.focus();
+    }
+    hadForm.current = form !== null;
+  }, [form]);
   return (
     <div className="jmo-side">
-      <div className="jmo-side-page" hidden={form !== null}>
+      <div ref={page} className="jmo-side-page" hidden={form !== null}>
         <Switcher
           place={place}
           refresh={() => {
