@@ -40,13 +40,20 @@ def reader(runs: Path) -> Look:
 
     def look(run: str) -> Child | None:
         if run not in known:
-            try:
-                known[run] = Child(spec=read_spec(runs / run), story=story_of(runs / run))
-            except (OSError, MlopsError):  # it was deleted since, or its worker is just making it
-                known[run] = None
+            known[run] = child_in(runs, run)
         return known[run]
 
     return look
+
+
+def child_in(runs: Path, run: Any) -> Child | None:
+    """Return a child as far as it has got; None if it was deleted, or is just being made, or can't be one."""
+    if not isinstance(run, str) or not run or Path(run).name != run:  # a journal may have been written by anybody
+        return None
+    try:
+        return Child(spec=read_spec(runs / run), story=story_of(runs / run))
+    except (OSError, ValueError, MlopsError):
+        return None
 
 
 def lines(folder: Path, spec: Spec, story: History, look: Look) -> list[dict[str, Any]]:
@@ -73,13 +80,13 @@ def step(name: str, story: History, look: Look, *, function: str | None) -> dict
     whole: Event = next((event for event in events if event["node"] == name), {})
     items = [event for event in events if event["node"] != name]
     child = look(whole["run"]) if whole.get("run") else None
-    state, reason = State(whole.get("state", State.PENDING)), whole.get("reason") or ""
+    state, reason = said(whole), str(whole.get("reason") or "")
     announced = _ITEMS.fullmatch(reason)
     total = max(len(items), int(announced[1]) if announced else 0)
     line = {
         **_line(name, state, reason, whole.get("run"), child),
         "function": child.spec.function if child else function,
-        "items": {"done": sum(State(event["state"]).finished for event in items), "total": total} if total else None,
+        "items": {"done": sum(said(event).finished for event in items), "total": total} if total else None,
     }
     return _settled({**line, **_span(items, look)} if items else line, story)
 
@@ -89,10 +96,18 @@ def iteration(spec: Spec, story: History, event: Event, look: Look) -> dict[str,
     number = str(event["node"]).strip("[]")
     child = look(event["run"]) if event.get("run") else None
     best = story.results.get("best_iteration")
-    line = _line(number, State(event["state"]), event.get("reason") or "", event.get("run"), child)
+    line = _line(number, said(event), str(event.get("reason") or ""), event.get("run"), child)
     names = swept(spec)
     params = {name: value for name, value in line["params"].items() if name in names}
     return _settled({**line, "params": params, "best": best is not None and str(values.peek(best)) == number}, story)
+
+
+def said(event: Event) -> State:
+    """Return the state that an event tells of; one that there isn't tells nothing."""
+    try:
+        return State(event.get("state", State.PENDING))
+    except ValueError:
+        return State.PENDING
 
 
 def swept(spec: Spec) -> list[str]:
@@ -101,10 +116,10 @@ def swept(spec: Spec) -> list[str]:
     return list(dict.fromkeys([*(name for point in asked.get("points", ()) for name in point), *(asked.get("space") or ())]))
 
 
-def _line(name: str, said: State, reason: str, run: str | None, child: Child | None) -> dict[str, Any]:
+def _line(name: str, told: State, reason: str, run: str | None, child: Child | None) -> dict[str, Any]:
     story = child.story if child else History()
     # the child is believed where its parent couldn't say any more how it ended
-    state = story.state if child and story.state.finished and not said.finished else said
+    state = story.state if child and story.state.finished and not told.finished else told
     ended = story.ended if child else None
     seconds = None if story.started is None else max(0.0, (ended or time.time()) - story.started)
     failure = story.failure
@@ -149,7 +164,7 @@ def _span(items: list[Event], look: Look) -> dict[str, Any]:
     began = [child.story.started for child in found if child.story.started is not None]
     if not began:
         return {}
-    goes_on = any(not State(event["state"]).finished for event in items)
+    goes_on = any(not said(event).finished for event in items)
     ends = [child.story.ended for child in found if child.story.ended is not None]
     ended = None if goes_on or not ends else max(ends)
     failed = next((child.story.failure for child in found if child.story.failure), None)

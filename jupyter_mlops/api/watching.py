@@ -10,7 +10,6 @@ from typing import Any
 
 from jupyter_mlops import config
 from jupyter_mlops.api import rows, steps
-from jupyter_mlops.api.stories import story_of
 from jupyter_mlops.api.tracked import News, Tracked
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.execution.folder import SPEC, read_spec
@@ -141,12 +140,9 @@ class Watch:
         def look(run: str) -> steps.Child | None:
             if run in self.tracked:
                 return self.tracked[run].child
-            if run not in ended:
-                try:
-                    ended[run] = steps.Child(spec=read_spec(self.runs / run), story=story_of(self.runs / run))
-                except (OSError, MlopsError):
-                    return None
-            return ended[run]
+            if run not in ended and (child := steps.child_in(self.runs, run)):
+                ended[run] = child
+            return ended.get(run)
 
         return look
 
