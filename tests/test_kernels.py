@@ -200,8 +200,16 @@ def test_nothing_is_started_beside_runs_for_which_enough_is_ready():
     assert (known.wanted, known.is_covered(2)) == (3, False)
     known.take()
     assert known.is_covered(2)
-    known.withdraw()
+    known.withdraw(3)
     assert (known.coming, known.wanted, known.is_covered(2)) == (0, 3, False)
+
+
+def test_an_announcement_of_nothing_keeps_no_kernel_from_being_replaced():
+    known = Demand(2, 8)
+    known.announce(0)
+    assert not known.is_covered(2)
+    known.withdraw(0)
+    assert not known.is_covered(2)
 
 
 def test_the_rest_of_one_announcement_stays_while_another_lives():
@@ -209,9 +217,9 @@ def test_the_rest_of_one_announcement_stays_while_another_lives():
     known.announce(3)
     known.announce(30)
     assert known.wanted == 4
-    known.withdraw()
+    known.withdraw(3)
     assert known.coming > 0
-    known.withdraw()
+    known.withdraw(30)
     assert known.coming == 0
 
 

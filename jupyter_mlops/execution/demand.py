@@ -17,7 +17,7 @@ class Demand:
     def __init__(self, size: int, most: int) -> None:
         self.size, self.most = size, max(size, most)
         self.coming = 0  # announced and not yet asked for
-        self._announcements = 0
+        self._announced = 0  # sweeps that go on
         self._largest = 0
 
     @property
@@ -27,18 +27,18 @@ class Demand:
 
     def is_covered(self, ready: int) -> bool:
         """Whether those that are ready do for what was announced: then more would only take processors from what runs."""
-        return self._announcements > 0 and self.coming <= ready
+        return bool(self._announced) and self.coming <= ready
 
     def announce(self, count: int) -> None:
-        """Take note that so many will be asked for, one after another or at once."""
-        self._announcements += 1
+        """Take note that so many will be asked for, one after another or at once; 0 says nothing."""
+        self._announced += count > 0
         self.coming += count
         self._largest = max(self._largest, self.coming)
 
-    def withdraw(self) -> None:
-        """Take note that nothing is to come any more of what one announcement said."""
-        self._announcements -= 1
-        if not self._announcements:
+    def withdraw(self, count: int) -> None:
+        """Take note that an announcement is over, however many were asked for."""
+        self._announced -= count > 0
+        if not self._announced:
             self.coming = 0
 
     def take(self) -> None:

@@ -167,7 +167,7 @@ class Kernels:
         try:
             yield
         finally:
-            self._loop.call_soon_threadsafe(self.demand.withdraw)
+            self._loop.call_soon_threadsafe(self.demand.withdraw, count)
 
     async def close(self) -> None:
         """End everything."""
