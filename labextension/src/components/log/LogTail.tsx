@@ -1,0 +1,35 @@
+import { useMemo } from 'react';
+import { useT } from '../surroundings';
+import { spans } from './ansi';
+import { useLog } from './useLog';
+
+const LINES = 8;
+
+/** The last lines of a run's log, and a way to all of it. Nothing while there is none. */
+export function LogTail({ run, live, toAll }: { run: string; live: boolean; toAll(): void }) {
+  const t = useT();
+  const { log } = useLog(run, live);
+  const lines = useMemo(() => (log?.lines ?? []).filter(line => line.text !== '').slice(-LINES), [log]);
+  return lines.length === 0 ? null : (
+    <>
+      <h4 className="jmo-heading">
+        {t('Log')}
+        <span className="jmo-spacer" />
+        <button type="button" className="jmo-link" onClick={toAll}>
+          {t('All of it')}
+        </button>
+      </h4>
+      <div className="jmo-log jmo-log-tail">
+        {lines.map(line => (
+          <div key={line.key} className="jmo-clip">
+            {spans(line.text).map((span, at) => (
+              <span key={at} className={span.look || undefined}>
+                {span.text}
+              </span>
+            ))}
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
