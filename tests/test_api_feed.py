@@ -134,7 +134,7 @@ def test_items_of_a_foreach_are_counted_and_iterations_told_by_number(folder, ea
     (parent / "workflow.yaml").write_text("name: nightly\nsteps:\n  each:\n    function: train\n")
     with journal_of(parent) as above:
         above.append("state", state="running")
-        above.append("step", node="each", step="each", state="running", run=None, reason="3 items")
+        above.append("step", node="each", step="each", state="running", run=None, reason="", total=3)
         for number, said in ((0, "completed"), (1, "running")):
             item = finished(folder, parent=parent.name, step="each") if said == "completed" else begin(folder, parent=parent.name)
             above.append("step", node=f"each[{number}]", step="each", state=said, run=item.name, reason="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from jupyter_mlops.records import Spec, State
 from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.nouns import Workflow
 
-_ITEMS = re.compile(r"(\d+) items")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +79,7 @@ def step(name: str, story: History, look: Look, *, function: str | None) -> dict
     items = [event for event in events if event["node"] != name]
     child = look(whole["run"]) if whole.get("run") else None
     state, reason = said(whole), str(whole.get("reason") or "")
-    announced = _ITEMS.fullmatch(reason)
-    total = max(len(items), int(announced[1]) if announced else 0)
+    total = max(len(items), whole.get("total") or 0)
     line = {
         **_line(name, state, reason, whole.get("run"), child),
         "function": child.spec.function if child else function,
