@@ -186,7 +186,7 @@ def test_a_name_can_not_be_a_path(server, path):
 
 
 def test_a_body_that_is_too_large_is_refused(server):
-    answer = server.call("POST", "/functions", body={"name": "train", "code": "x" * (4 << 20)})
+    answer = server.call("PUT", "/functions/train", body={"code": "x" * (4 << 20)})
     assert answer.status == 413
     assert "send less" in answer.json["message"]
 
@@ -194,7 +194,7 @@ def test_a_body_that_is_too_large_is_refused(server):
 def test_a_body_in_pieces_that_is_too_large_is_refused(server):
     piece = b"x" * (1 << 20)
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
-        head = f"POST {API}/functions?project=churn HTTP/1.1\r\nHost: localhost\r\nAuthorization: token {TOKEN}\r\n"
+        head = f"PUT {API}/functions/train?project=churn HTTP/1.1\r\nHost: localhost\r\nAuthorization: token {TOKEN}\r\n"
         line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
         for _ in range(5):
             line.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
@@ -207,7 +207,7 @@ def test_a_body_in_pieces_that_is_too_large_is_refused(server):
     [b"{", b"[1]", b'"text"', b"\xff\xfe", b"{" * 100_000, b'{"name": NaN, "code": 1}', b'{"name": "a", "code": 7}', b"null"],
 )
 def test_a_body_that_makes_no_sense_is_refused(server, body):
-    answer = server.call("POST", "/functions", body=body)
+    answer = server.call("PUT", "/functions/train", body=body)
     assert answer.status == 400, answer.body
     assert answer.json["message"] and "Traceback" not in answer.json["message"]
 

@@ -54,7 +54,7 @@ def pending(server, **fields):
 
 
 def test_a_workflow_runs_from_the_browser_and_its_steps_are_told(server):
-    defined = server.call("POST", "/functions", body={"name": "train", "code": TRAIN, "returns": ["accuracy"]})
+    defined = server.call("PUT", "/functions/train", body={"code": TRAIN, "returns": ["accuracy"]})
     assert defined.json["change"] == "new", defined.body
     python = "first = train(n=4)\nsecond = train(n=5).after(first)"
     forms = server.call("POST", "/workflows/nightly/check", body={"python": python}).json

@@ -86,7 +86,7 @@ _TABLE = (
     #
     _read("functions.list", "/functions", projects.Nothing, functions.every),
     _read("functions.get", "/functions/{name}", functions.Named, functions.one),
-    _write("functions.define", "POST", "/functions", functions.Define, functions.define),
+    _write("functions.define", "PUT", "/functions/{name}", functions.Define, functions.define),
     _write("functions.delete", "DELETE", "/functions/{name}", functions.Named, functions.delete),
     #
     _read("workflows.list", "/workflows", projects.Nothing, workflows.every),

@@ -450,8 +450,11 @@ export interface IOperations {
   /** null takes a tag away. */
   'runs.tag': { args: { run: string; tags: Record<string, string | null> }; answer: { tags: Record<string, string> } };
   'runs.metrics': { args: { runs: string[]; keys?: string[]; points?: number }; answer: { series: ISeries[] } };
-  /** From `offset` (bytes), or the last `tail` bytes. */
-  'runs.log': { args: { run: string; offset?: number; tail?: number }; answer: { text: string; offset: number; size: number } };
+  /** From `offset` (bytes), or the last `tail` bytes. `text` are the bytes from `offset` to `end`, where to go on. */
+  'runs.log': {
+    args: { run: string; offset?: number; tail?: number };
+    answer: { text: string; offset: number; end: number; size: number };
+  };
   'runs.compare': { args: { runs: string[] }; answer: IComparison };
   /** Its Function's code against the version before. */
   'runs.diff': { args: { run: string }; answer: IDiff };
@@ -489,15 +492,15 @@ export interface IRefusal {
 
 /** What happens in a project while one watches. Everybody who watches the project gets those without `followed`. */
 export type Event =
-  /** A run began, changed or ended; its row as it is now. */
-  | { type: 'run'; run: IRunRow }
+  /** A run began, changed or ended; its row as it is now, and how far its code says it is. */
+  | { type: 'run'; run: IRunRow; progress?: { value: number | null; text: string } | null }
   | { type: 'removed'; run: string }
   /** A step of a workflow's run (or iteration of a sweep) changed; `run` is the parent. */
   | { type: 'step'; run: string; step: IStepLine }
   /** Followed runs only: new points, thinned to at most a few hundred a message. */
   | { type: 'metric'; run: string; key: string; points: [number, number | null, number][]; total: number }
-  /** Followed runs only: log text from byte `offset` on; what is too much for one message is left out and `offset` jumps. */
-  | { type: 'log'; run: string; text: string; offset: number }
+  /** Followed runs only: log text from byte `offset` to `end`; what is too much for one message is left out and `offset` jumps. */
+  | { type: 'log'; run: string; text: string; offset: number; end?: number }
   /** Followed runs only: a cell of the notebook changed. */
   | { type: 'cell'; run: string; cell: ICell }
   /** Functions, workflows or artifacts changed: ask again. `name` is the workflow's. */
