@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -315,6 +316,16 @@ class Project(Pipelines, Upkeep):
         query = listing("run_table", where, order_by, limit)
         self.reconcile()
         return [in_utc(row) for row in self.library.catalog.rows(query)]
+
+    # --- the panel ---
+
+    def panel(self, view: str = "runs", target: str | Sequence[str] = (), *, height: int = 480) -> Any:
+        """Return the panel that shows runs, workflows and artifacts in a cell: ``runs``, ``run``, ``workflow``, ``compare``, ….
+
+        ``target`` is a query of runs, a run's id, a workflow's name, the ids to compare, an artifact's key.
+        """
+        # by name: the panel is a host, and no import points up
+        return import_module("jupyter_mlops.hosts.panel").Panel(self, view, target, height=height)
 
     # --- Artifacts ---
 

@@ -16,7 +16,7 @@ from jupyter_mlops.hosts.arguments import Grammar, Line, Meaning, parse, tokens
 if TYPE_CHECKING:
     pass
 
-WHOLE_NUMBERS = frozenset({"retries", "parallel", "random", "seed", "optuna", "max_errors"})
+WHOLE_NUMBERS = frozenset({"retries", "parallel", "random", "seed", "optuna", "max_errors", "height"})
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,12 @@ SQL = Grammar(
     (Option("--out", "NAME", "keep the DataFrame in this variable"),),
     words=0,
 )
+PANEL = Grammar(
+    "%mlpanel",
+    "%mlpanel [runs [QUERY] | workflow NAME | run ID | compare ID ID … | artifacts | artifact KEY] [--height N]",
+    (Option("--height", "N", "pixels; by default 480"),),
+    words=40,
+)
 
 GRAMMARS = {
     "mlproject": (PROJECT,),
@@ -106,4 +112,5 @@ GRAMMARS = {
     "mlruns": (RUNS,),
     "mlartifacts": (ARTIFACTS,),
     "mlsql": (SQL,),
+    "mlpanel": (PANEL,),
 }

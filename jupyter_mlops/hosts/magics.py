@@ -27,7 +27,7 @@ ATTRIBUTES = ("kernel", "env", "timeout", "cell_timeout", "retries", "backoff", 
 
 @magics_class
 class MlopsMagics(Magics):
-    """``%mlproject %%mlfunction %%mlworkflow %mlrun %mlruns %mlartifacts %mlsql`` of one shell."""
+    """``%mlproject %%mlfunction %%mlworkflow %mlrun %mlruns %mlartifacts %mlsql %mlpanel`` of one shell."""
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
@@ -195,6 +195,26 @@ class MlopsMagics(Magics):
         if name := line.options.get("out"):
             self.session.shell.user_ns[name] = frame
         return frame
+
+    @line_magic
+    @magic
+    def mlpanel(self, call: Call) -> Any:
+        """Show runs, workflows and artifacts in the cell, to look at and to act on. Gives back the panel.
+
+        Examples::
+
+            %mlpanel                              # the table of runs
+            %mlpanel runs accuracy > 0.9
+            %mlpanel workflow nightly             # the editor
+            panel = %mlpanel compare 20261124-083512-k3v9x2ab 20261124-083519-a1b2c3d4
+            panel.selected_runs
+        """
+        from jupyter_mlops.hosts import panel  # here: widgets are heavy
+
+        line = call.parse(grammar.PANEL)
+        if line.words[:1] != ["runs"]:  # what follows there is SQL
+            line.words = [call.meaning.text(word) for word in line.words]
+        return panel.asked(self.project, line)
 
     def _define(self, name: str, call: Call, line: Line) -> FunctionHandle:
         options = line.options

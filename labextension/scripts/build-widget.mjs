@@ -1,10 +1,10 @@
-// The panel in a cell: one ES module and one style sheet, with everything (React too) inside.
+// The panel in a cell: one ES module and one style sheet, with everything (React too) inside; and the few lines that fetch them.
 import { build } from 'esbuild';
 
 const dev = process.argv.includes('--dev');
 
 await build({
-  entryPoints: { widget: 'src/widget/index.tsx' },
+  entryPoints: { widget: 'src/widget/index.tsx', boot: 'src/widget/boot.ts' },
   outdir: '../jupyter_mlops/static',
   bundle: true,
   format: 'esm',

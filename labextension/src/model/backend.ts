@@ -18,6 +18,10 @@ export interface IBackend {
 
   /** Whether events come in now. */
   readonly connection: Connection;
+  /** Why nothing comes in, and what to do, where that is known better than "no connection". */
+  readonly outage?: string | null;
+  /** Whether nothing can be changed, as in a snapshot. */
+  readonly readonly?: boolean;
   onConnection(listener: (connection: Connection) => void): () => void;
 
   /** Where the bytes of an artifact can be downloaded, or null where there is no server. */

@@ -13,6 +13,8 @@ export interface IHost {
   openForm(target: string, given?: IGiven): void;
   /** Open a file of Lab's file browser; null where there is none. */
   openFile: ((path: string, options?: { readonly?: boolean }) => void) | null;
+  /** Hear which runs are chosen in a table: a cell tells Python. */
+  onChosen?(runs: string[]): void;
   /** Ask before something that can't be taken back. */
   confirm(question: { title: string; body: string; accept: string; danger?: boolean }): Promise<boolean>;
   /** Ask for a line of text; null when it was cancelled. `check` says what is wrong with it. */

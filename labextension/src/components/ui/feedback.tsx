@@ -2,7 +2,7 @@ import { CircleAlert, RefreshCw, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Unreachable } from '../../model/backend';
 import { useConnection } from '../answers';
-import { useT } from '../surroundings';
+import { useBackend, useT } from '../surroundings';
 import { Button } from './controls';
 
 /** Nothing is there (yet): say why, and offer what to do. */
@@ -47,11 +47,12 @@ export function Loading({ lines = 5 }: { lines?: number }) {
 /** A strip that says when nothing new comes in. It goes away by itself. */
 export function ConnectionNotice() {
   const connection = useConnection();
+  const { outage } = useBackend();
   const t = useT();
   return connection === 'lost' ? (
     <div className="jmo-notice" role="status">
       <WifiOff size={13} aria-hidden />
-      {t('No connection: what you see may be old. Trying again…')}
+      {outage ?? t('No connection: what you see may be old. Trying again…')}
     </div>
   ) : null;
 }

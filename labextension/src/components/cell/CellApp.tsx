@@ -1,0 +1,104 @@
+/** The panel in a cell: one screen at a time, with a way back. */
+import { useEffect, useMemo, useReducer, useRef } from 'react';
+import type { IBackend } from '../../model/backend';
+import type { IHost } from '../../model/host';
+import { back, begin, forward, go, samePlace, type IPlace, type ITrail, type Stop } from '../../model/panel/trail';
+import type { Screen } from '../../model/screens';
+import { App } from '../App';
+import { Provide } from '../surroundings';
+import { Loading, Problem } from '../ui';
+import { Bar } from './Bar';
+import { Dialogs } from './dialogs';
+import { CellHost } from './host';
+import { useWorkflowFile } from './useWorkflowFile';
+
+export interface ICellProps {
+  backend: IBackend;
+  /** Where it begins; another value leads there. */
+  place: IPlace;
+  /** A workflow's text that isn't saved, as Python has it. */
+  draft?: string;
+  /** Says what is shown now, so that Python knows. */
+  onPlace?(place: IPlace): void;
+  onChosen?(runs: string[]): void;
+  onDraft?(text: string): void;
+  openFile?: IHost['openFile'];
+  /** Of a snapshot: from when it is. */
+  saved?: string;
+}
+
+type Step = { to: Stop } | 'back' | 'forward';
+
+const walk = (trail: ITrail, step: Step): ITrail =>
+  step === 'back' ? back(trail) : step === 'forward' ? forward(trail) : go(trail, step.to);
+
+export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft, openFile = null, saved }: ICellProps) {
+  const [trail, step] = useReducer(walk, place, begin);
+  const heard = useRef({ onPlace, onChosen, onDraft });
+  heard.current = { onPlace, onChosen, onDraft };
+  const host = useMemo(
+    () => new CellHost({ go: to => step({ to }), chosen: runs => heard.current.onChosen?.(runs) }, openFile),
+    [openFile]
+  );
+  const { now } = trail;
+
+  const told = useRef<IPlace>(place);
+  useEffect(() => {
+    if (!samePlace(place, told.current)) {
+      told.current = place;
+      step({ to: place });
+    }
+  }, [place]);
+  useEffect(() => {
+    if (now.view !== 'form') {
+      told.current = now;
+      heard.current.onPlace?.(now);
+    }
+  }, [now]);
+
+  const name = now.view === 'workflow' ? now.target[0] : null;
+  const { file, error, retry } = useWorkflowFile(backend, host, name, draft, text => heard.current.onDraft?.(text));
+  const screen = screenOf(now, file, host, () => step('back'));
+  return (
+    <Provide backend={backend} host={host}>
+      <div className="jmo-cell-frame jmo-root">
+        <Bar trail={trail} onStep={step} saved={saved} />
+        <div className="jmo-cell-screen">
+          {screen ? (
+            <App key={JSON.stringify([now.view, now.target])} backend={backend} host={host} screen={screen} />
+          ) : error ? (
+            <Problem error={error} retry={retry} />
+          ) : (
+            <Loading />
+          )}
+        </div>
+        <Dialogs host={host} />
+      </div>
+    </Provide>
+  );
+}
+
+function screenOf(now: Stop, file: ReturnType<typeof useWorkflowFile>['file'], host: CellHost, leave: () => void): Screen | null {
+  const [first] = now.target;
+  switch (now.view) {
+    case 'runs':
+      return { view: 'runs', query: first };
+    case 'run':
+      return { view: 'run', run: first };
+    case 'compare':
+      return { view: 'compare', runs: now.target };
+    case 'workflow':
+      return file && file.name === first ? { view: 'workflow', name: first, file } : null;
+    case 'artifacts':
+      return { view: 'artifacts' };
+    case 'artifact':
+      return { view: 'artifact', uid: first };
+    case 'form':
+      return {
+        view: 'form',
+        target: first,
+        given: now.given,
+        onDone: run => (run === null ? leave() : host.openRun(run))
+      };
+  }
+}

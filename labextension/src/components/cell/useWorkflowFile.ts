@@ -1,0 +1,74 @@
+/** The text behind a workflow's editor in a cell; edits that aren't saved outlive a visit to another screen. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { IBackend } from '../../model/backend';
+import type { IHost } from '../../model/host';
+import { WorkflowFile } from '../../model/panel/workflowfile';
+
+export function useWorkflowFile(
+  backend: IBackend,
+  host: IHost,
+  name: string | null,
+  draft: string,
+  onDraft: (text: string) => void
+): { file: WorkflowFile | null; error: Error | null; retry(): void } {
+  const files = useRef(new Map<string, WorkflowFile>());
+  const [file, setFile] = useState<WorkflowFile | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [turn, setTurn] = useState(0);
+  const tell = useRef(onDraft);
+  tell.current = onDraft;
+  const given = useRef(draft);
+  given.current = draft;
+
+  useEffect(() => {
+    const opened = files.current;
+    return () => opened.forEach(each => each.dispose());
+  }, []);
+
+  useEffect(() => {
+    setError(null);
+    if (name === null) {
+      return undefined;
+    }
+    let current = true;
+    const known = files.current.get(name);
+    const overwrite = () =>
+      host.confirm({
+        title: host.t('Replace “%1”?', name),
+        body: host.t('Its file was changed elsewhere since it was opened here. What is there now would be lost.'),
+        accept: host.t('Replace'),
+        danger: true
+      });
+    const opening = known ? Promise.resolve(known) : WorkflowFile.open(backend, name, overwrite);
+    let off: (() => void) | undefined;
+    opening.then(
+      opened => {
+        if (!current) {
+          return known ? undefined : opened.dispose();
+        }
+        files.current.set(name, opened);
+        if (given.current && !opened.dirty) {
+          opened.edit(given.current);
+        }
+        off = opened.onChange(() => tell.current(opened.dirty ? opened.text : ''));
+        setFile(opened);
+      },
+      (problem: Error) => current && setError(problem)
+    );
+    return () => {
+      current = false;
+      off?.();
+    };
+  }, [backend, host, name, turn]);
+
+  // Python put another text there
+  useEffect(() => {
+    if (file && draft && file.name === name && draft !== file.text) {
+      file.edit(draft);
+    }
+    // only when Python's word changes: what is typed here is told to Python a moment later
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [draft]);
+
+  return { file, error, retry: useCallback(() => setTurn(n => n + 1), []) };
+}
