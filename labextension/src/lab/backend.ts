@@ -7,12 +7,14 @@ import { Bell } from '../model/bell';
 import { address } from '../model/routes';
 
 const ROOT = 'jupyter-mlops/api';
+const STARTS: ReadonlySet<Operation> = new Set(['runs.start', 'runs.rerun', 'runs.resume']);
 const RETRY = [500, 1000, 2000, 5000];
 
 export class ServerBackend implements IBackend {
   constructor(
     private readonly settings: ServerConnection.ISettings,
-    readonly project: string | null
+    readonly project: string | null,
+    private readonly onStarted: (run: string) => void = () => undefined
   ) {}
 
   async call<K extends Operation>(operation: K, args: Args<K>): Promise<Answer<K>> {
@@ -30,6 +32,9 @@ export class ServerBackend implements IBackend {
     const data: unknown = await response.json().catch(() => null);
     if (!response.ok) {
       throw refused(response, data);
+    }
+    if (STARTS.has(operation)) {
+      this.onStarted((data as Answer<'runs.start'>).run);
     }
     return data as Answer<K>;
   }

@@ -5,6 +5,7 @@ import { ABCWidgetFactory, DocumentWidget, type DocumentRegistry } from '@jupyte
 import type { Contents } from '@jupyterlab/services';
 import { FACTORY } from './commands';
 import { ContextFile } from './contextfile';
+import { takeNotebooks } from './files';
 import { mlopsIcon } from './icon';
 import type { Panel } from './lazy';
 import { OutsideChanges } from './outside';
@@ -36,6 +37,7 @@ class WorkflowFactory extends ABCWidgetFactory<WorkflowDocument> {
     const content = this.place.panel({ view: 'workflow', name: file.name, file }, project());
     const widget = new DocumentWidget({ content, context });
     widget.toolbar.hide();
+    takeNotebooks(widget);
     widget.title.icon = mlopsIcon;
     const outside = new OutsideChanges(this.place, widget, this.place.projects.backend(project()));
     context.pathChanged.connect(() => {

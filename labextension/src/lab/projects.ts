@@ -1,6 +1,7 @@
 /** The projects below the server's root, the one that is chosen in this workspace, and a backend for each. */
 import type { ServerConnection } from '@jupyterlab/services';
 import type { IStateDB } from '@jupyterlab/statedb';
+import { Refusal } from '../model/backend';
 import { Bell } from '../model/bell';
 import type { IProjectRef } from '../model/contract';
 import { ServerBackend } from './backend';
@@ -24,11 +25,17 @@ export class Projects {
     return this.bell.on(listener);
   }
 
+  /** Hear of runs that are started from this page, by whatever screen. */
+  onStarted(listener: (backend: ServerBackend, run: string) => void): () => void {
+    return this.started.on(([backend, run]) => listener(backend, run));
+  }
+
   /** One backend per project, so that all its tabs share one websocket. */
   backend(path: string | null): ServerBackend {
     let backend = this.backends.get(path);
     if (!backend) {
-      backend = new ServerBackend(this.settings, path);
+      const made: ServerBackend = new ServerBackend(this.settings, path, run => this.started.ring([made, run]));
+      backend = made;
       this.backends.set(path, backend);
     }
     return backend;
@@ -51,8 +58,24 @@ export class Projects {
   choose(path: string | null): void {
     if (path !== this.chosen) {
       this.chosen = path;
-      void this.state?.save(KEY, path);
       this.bell.ring();
+    }
+    void this.state?.save(KEY, path);
+  }
+
+  /** A project that is too deep to be found by looking: it is known from now on. Null where there is none. */
+  async visit(path: string): Promise<IProjectRef | null> {
+    try {
+      const { name, description } = await this.backend(path).call('project.get', {});
+      const found = { path, name, description };
+      this.visited.set(path, found);
+      this.list = this.all(this.list ?? []);
+      return found;
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 404) {
+        return null;
+      }
+      throw error;
     }
   }
 
@@ -72,9 +95,12 @@ export class Projects {
   private async ask(): Promise<void> {
     try {
       const [{ projects }, remembered] = await Promise.all([this.backend(null).call('projects.list', {}), this.remembered]);
-      this.list = projects;
-      this.error = null;
       const wanted = this.chosen ?? (typeof remembered === 'string' ? remembered : null);
+      this.list = this.all(projects);
+      this.error = null;
+      if (wanted !== null && this.find(wanted) === null) {
+        await this.visit(wanted).catch(() => null);
+      }
       this.chosen = (this.find(wanted) ?? projects[0] ?? null)?.path ?? null;
     } catch (error) {
       this.error = error as Error;
@@ -82,8 +108,15 @@ export class Projects {
     this.bell.ring();
   }
 
+  private all(found: IProjectRef[]): IProjectRef[] {
+    const more = [...this.visited.values()].filter(({ path }) => !found.some(project => project.path === path));
+    return [...found, ...more];
+  }
+
+  private readonly visited = new Map<string, IProjectRef>();
   private asking: Promise<void> | null = null;
   private readonly remembered: Promise<unknown>;
   private readonly backends = new Map<string | null, ServerBackend>();
+  private readonly started = new Bell<[ServerBackend, string]>();
   private readonly bell = new Bell<void>();
 }

@@ -35,7 +35,7 @@ export class Side implements ISidebarPlace {
     app.shell.add(this.panel, 'left', { rank: 150, type: 'jupyter-mlops' });
     restorer?.add(this.panel, SIDEBAR);
     let shown = projects.chosen;
-    projects.onChange(() => {
+    place.onChange(() => {
       if (projects.chosen !== shown) {
         shown = projects.chosen;
         this.wanted = this.wanted?.project === shown ? this.wanted : null;
@@ -51,7 +51,9 @@ export class Side implements ISidebarPlace {
   show = (): void => this.place.app.shell.activateById(SIDEBAR);
 
   openForm = (target: string, given: IGiven | undefined, project: string): void => {
-    this.wanted = { target, given, project };
+    const { parallel } = this.place.preferences;
+    const options = { ...(parallel > 0 ? { parallel } : {}), ...given?.options };
+    this.wanted = { target, given: { ...given, options }, project };
     this.place.projects.choose(project);
     this.bell.ring();
     this.show();

@@ -4,11 +4,12 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Token } from '@lumino/coreutils';
+import { Bell } from '../model/bell';
+import type { Screen } from '../model/screens';
 import { LabHost } from './host';
 import { Panel } from './lazy';
 import type { Projects } from './projects';
 import { DEFAULTS, type IPreferences } from './preferences';
-import type { Screen } from '../model/screens';
 
 export class Workplace {
   constructor(
@@ -16,7 +17,9 @@ export class Workplace {
     readonly projects: Projects,
     readonly translation: TranslationBundle,
     private readonly renderers: IRenderMimeRegistry | null
-  ) {}
+  ) {
+    projects.onChange(() => this.ring());
+  }
 
   preferences: IPreferences = DEFAULTS;
 
@@ -31,11 +34,25 @@ export class Workplace {
     return new Panel({ backend: this.projects.backend(project), host: this.host('main', project), screen });
   }
 
+  /** Hear of changes of the projects, the settings, and what is in front. */
+  onChange(listener: () => void): () => void {
+    return this.bell.on(listener);
+  }
+
+  ring(): void {
+    this.bell.ring();
+  }
+
   heed(settings: ISettingRegistry.ISettings): void {
-    const read = () => void (this.preferences = { ...DEFAULTS, ...(settings.composite as Partial<IPreferences>) });
+    const read = () => {
+      this.preferences = { ...DEFAULTS, ...(settings.composite as Partial<IPreferences>) };
+      this.ring();
+    };
     settings.changed.connect(read);
     read();
   }
+
+  private readonly bell = new Bell<void>();
 }
 
 export const IWorkplace = new Token<Workplace>('jupyter-mlops:IWorkplace', 'What the plugins of jupyter-mlops share.');

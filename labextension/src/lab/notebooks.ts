@@ -1,0 +1,64 @@
+/** A notebook's cell becomes a Function: commands for its toolbars. The work is fetched when it's first done. */
+import { PathExt } from '@jupyterlab/coreutils';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import { Commands } from './commands';
+import { mlopsIcon } from './icon';
+import type { Workplace } from './workplace';
+
+const FIRST_CELL = [
+  '#| mlfunction first_function --returns answer',
+  'times: int = 6  # leading assignments are the parameters; a comment is their help',
+  '',
+  'answer = 7 * times'
+].join('\n');
+
+export function addNotebooks(place: Workplace, tracker: INotebookTracker): void {
+  const { app, t } = place;
+  const { commands } = app;
+  const isCode = () => tracker.activeCell?.model.type === 'code' && tracker.currentWidget !== null;
+  commands.addCommand(Commands.makeFunction, {
+    label: t('Make this cell a Function…'),
+    caption: t('Make this cell a Function, to run it on its own'),
+    icon: mlopsIcon,
+    isEnabled: isCode,
+    execute: async () => {
+      const panel = tracker.currentWidget;
+      const cell = tracker.activeCell;
+      if (panel && cell) {
+        const { makeFunction } = await import('./making');
+        await makeFunction(place, panel, cell);
+      }
+    }
+  });
+  tracker.activeCellChanged.connect(() => commands.notifyCommandChanged(Commands.makeFunction));
+  tracker.currentChanged.connect(() => place.ring());
+
+  commands.addCommand(Commands.newFunction, {
+    label: t('New Function…'),
+    caption: t('Begin a notebook with a cell that is a Function'),
+    execute: async () => {
+      const folder = place.projects.chosen ?? '';
+      const made = await app.serviceManager.contents.newUntitled({ path: folder, type: 'notebook' });
+      const name = await freeName(place, folder);
+      const { path } = await app.serviceManager.contents.rename(made.path, name);
+      const panel = await commands.execute('docmanager:open', { path, factory: 'Notebook' });
+      await panel?.context?.ready;
+      const cell = tracker.activeCell;
+      if (tracker.currentWidget?.context.path === path && cell) {
+        cell.model.sharedModel.setSource(FIRST_CELL);
+        cell.editor?.focus();
+      }
+    }
+  });
+}
+
+async function freeName(place: Workplace, folder: string): Promise<string> {
+  const there = await place.app.serviceManager.contents.get(folder, { content: true });
+  const names = new Set((there.content as { name: string }[]).map(({ name }) => name));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? 'functions.ipynb' : `functions_${number}.ipynb`;
+    if (!names.has(name)) {
+      return PathExt.join(folder, name);
+    }
+  }
+}
