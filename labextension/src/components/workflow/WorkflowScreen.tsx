@@ -1,6 +1,153 @@
+/** The workflow editor: one text, four views of it, and its latest run. */
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { TriangleAlert } from 'lucide-react';
 import type { IWorkflowFile } from '../../model/file';
-import { Loading } from '../ui';
+import { isGoing } from '../../model/workflow/live';
+import { useHost, useT } from '../surroundings';
+import { CodeView } from './code/CodeView';
+import { mayLeaveCode } from './code/drafts';
+import { type IEditor, ProvideEditor, useEditor } from './context';
+import { Graph, type IGraphHandle } from './graph/Graph';
+import { Inspector } from './inspector/Inspector';
+import { type IReveal, ProvideReveals } from './reveal';
+import { TableView } from './table/TableView';
+import { TimelineView } from './timeline/TimelineView';
+import { Toolbar, type View } from './Toolbar';
+import { useDocument } from './useDocument';
+import { useLive } from './useLive';
+import { useCatalogue, useProblems, useVerdicts } from './useProject';
+import { useRunning } from './useRunning';
 
-export function WorkflowScreen(_props: { name: string; file: IWorkflowFile }) {
-  return <Loading />;
+export function WorkflowScreen({ name, file }: { name: string; file: IWorkflowFile }) {
+  const [selected, setSelected] = useState<readonly string[]>([]);
+  const [reveal, setReveal] = useState<IReveal | null>(null);
+  const document = useDocument(file);
+  const catalogue = useCatalogue();
+  const problems = useProblems(name, document, catalogue);
+  const live = useLive(name);
+  const { dirty, readonly } = file;
+  const verdicts = useVerdicts(name, !dirty && !isGoing(live) && document.broken === null && document.doc.steps.length > 0);
+
+  const select = useCallback((names: readonly string[], how: { reveal?: boolean } = {}) => {
+    setSelected(before => (before.length === names.length && names.every((each, at) => each === before[at]) ? before : names));
+    if (how.reveal) {
+      setReveal({ names });
+    }
+  }, []);
+  const { text, doc, broken, edit, undo, redo, undoes, redoes } = document;
+  const there = useMemo(() => {
+    const names = new Set([...doc.steps, ...(doc.on_exit ? [doc.on_exit] : [])].map(step => step.name));
+    return selected.every(each => names.has(each)) ? selected : selected.filter(each => names.has(each));
+  }, [doc, selected]);
+
+  const editor = useMemo<IEditor>(
+    () => ({
+      file,
+      text,
+      doc,
+      broken,
+      problems,
+      select,
+      edit,
+      readonly,
+      live,
+      verdicts,
+      undo,
+      redo,
+      undoes,
+      redoes,
+      functions: catalogue.functions,
+      workflows: catalogue.workflows,
+      selected: there
+    }),
+    // `dirty` belongs to what is shown of the file
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [
+      file,
+      text,
+      doc,
+      broken,
+      problems,
+      select,
+      edit,
+      readonly,
+      dirty,
+      live,
+      verdicts,
+      undo,
+      redo,
+      undoes,
+      redoes,
+      catalogue,
+      there
+    ]
+  );
+  return (
+    <ProvideEditor value={editor}>
+      <ProvideReveals value={reveal}>
+        <Workflow />
+      </ProvideReveals>
+    </ProvideEditor>
+  );
+}
+
+function Workflow() {
+  const t = useT();
+  const host = useHost();
+  const editor = useEditor();
+  const { file, selected } = editor;
+  const running = useRunning(editor);
+  const [view, setView] = useState<View>('graph');
+  const graph = useRef<IGraphHandle | null>(null);
+
+  const onView = async (next: View) => {
+    if (view !== 'code' || (await mayLeaveCode(file, host))) {
+      setView(next);
+    }
+  };
+  /** Let the graph do something, when it's there. */
+  const inGraph = async (act: (graph: IGraphHandle) => void) => {
+    await onView('graph');
+    requestAnimationFrame(() => graph.current && act(graph.current));
+  };
+  return (
+    <section className="jmo-workflow" aria-label={t('Workflow %1', file.name)}>
+      <Toolbar
+        view={view}
+        onView={next => void onView(next)}
+        running={running}
+        onTidy={() => void inGraph(({ tidy }) => tidy())}
+        onPalette={() => void inGraph(({ palette }) => palette())}
+        onSearch={() => void inGraph(({ search }) => search())}
+      />
+      {view === 'code' ? null : <Broken show={() => void onView('code')} />}
+      <div className="jmo-workflow-body">
+        {view === 'graph' ? <Graph handle={graph} /> : null}
+        {view === 'timeline' ? <TimelineView /> : null}
+        {view === 'code' ? <CodeView /> : null}
+        {view === 'table' ? <TableView /> : null}
+        {selected.length && view !== 'code' && host.place !== 'cell' ? <Inspector /> : null}
+      </div>
+    </section>
+  );
+}
+
+/** The text can't be read: the last good graph is shown, nothing is lost. */
+function Broken({ show }: { show(): void }) {
+  const t = useT();
+  const { broken } = useEditor();
+  if (!broken) {
+    return null;
+  }
+  return (
+    <div className="jmo-notice" role="alert">
+      <TriangleAlert size={13} aria-hidden />
+      <span>
+        {broken.line === null ? broken.text : t('Line %1: %2', broken.line, broken.text)} {t('You see how it was before.')}
+      </span>
+      <button type="button" className="jmo-link" onClick={show}>
+        {t('Show the text')}
+      </button>
+    </div>
+  );
 }

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import type { Value } from '../contract';
 import { read } from './document';
 import * as edits from './edits';
 import { copySteps, isFragment, paste } from './fragments';
@@ -270,7 +271,7 @@ describe('fields', () => {
     expect(step(edits.setItem(NIGHTLY, 'raw', 'params', 'x', value), 'raw').params.x).toBe(value);
   });
 
-  it.each([
+  const VALUES: Value[] = [
     1,
     -2.5,
     1e21,
@@ -281,7 +282,8 @@ describe('fields', () => {
     { a: { b: [] } },
     { $: 'tuple', v: [1, 'x'] },
     { $: 'date', v: '2026-01-02' }
-  ])('hold the value %j', value => {
+  ];
+  it.each(VALUES.map(value => ({ value })))('hold the value $value', ({ value }) => {
     expect(step(edits.setItem(NIGHTLY, 'raw', 'params', 'x', value), 'raw').params.x).toEqual(value);
   });
 

@@ -107,6 +107,10 @@ export class Source {
       const field = path.slice(0, depth).join('.');
       throw new Unreadable({ text: `${field} should be a group of fields.`, step: null, line: this.line(above), field });
     }
+    const bare = depth === 1 && above.items.length === 0 && !this.root?.flow ? this.pair(path.slice(0, 1)) : null;
+    if (bare) {
+      return this.with([this.replaced(bare, `\n${block(rest, written, depth, '  ')}`)]); // `steps: {}`
+    }
     const empty = pairOf(above, rest[0]);
     if (empty) {
       const indent = ' '.repeat(this.column(empty) + 2);

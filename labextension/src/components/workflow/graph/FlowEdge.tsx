@@ -1,0 +1,34 @@
+/** A connection: one path to see, one wide one to hit. */
+import { type Edge, type EdgeProps, getBezierPath } from '@xyflow/react';
+import { memo } from 'react';
+import type { State } from '../../../model/contract';
+import type { IEdge } from '../../../model/workflow/graph';
+
+export interface IEdgeData extends Record<string, unknown> {
+  edge: IEdge;
+  state: State | 'none';
+}
+
+export type FlowEdgeType = Edge<IEdgeData, 'flow'>;
+
+export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
+  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, markerEnd } = props;
+  const [path] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  return (
+    <>
+      <path className="react-flow__edge-path" d={path} fill="none" markerEnd={markerEnd} />
+      <path className="react-flow__edge-interaction" d={path} fill="none" strokeOpacity={0} strokeWidth={14} />
+    </>
+  );
+});
+
+/** How the state of the step that needs it colours a connection. */
+export function edgeLook(state: State | 'none', source: State | 'none'): 'running' | 'error' | 'done' | 'idle' {
+  if (state === 'running' || state === 'aborting') {
+    return 'running';
+  }
+  if (state === 'error') {
+    return 'error';
+  }
+  return (state === 'completed' || state === 'cached') && source !== 'none' ? 'done' : 'idle';
+}

@@ -1,0 +1,84 @@
+/** The lower line of a step: how long, what came of it, what would happen next, or why it failed. */
+import { Zap } from 'lucide-react';
+import type { IStepLine, IVerdict } from '../../../model/contract';
+import { duration, number, plain, shown } from '../../../model/format';
+import { useNow } from '../../answers';
+import { useT } from '../../surroundings';
+import { KindGlyph, stateWord } from '../../ui';
+import type { IStepData } from './StepNode';
+
+export function Foot({ data }: { data: IStepData }) {
+  const { line, verdict, ports } = data;
+  const kinds = [...new Set(ports.outputs.map(port => port.detail).filter(kind => kind !== '' && kind !== 'result'))].slice(0, 3);
+  if (line?.error && line.state === 'error') {
+    const error = plain(line.error);
+    return (
+      <div className="jmo-node-foot">
+        <span className="jmo-node-error jmo-clip" title={error}>
+          {error}
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div className="jmo-node-foot">
+      {line ? <Story line={line} /> : null}
+      {verdict ? <Badge verdict={verdict} short={line !== null} /> : line ? null : <NotRun />}
+      <span className="jmo-spacer" />
+      {kinds.map(kind => (
+        <span key={kind} className="jmo-node-gives" title={kind}>
+          <KindGlyph kind={kind} size={12} />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function NotRun() {
+  return <span>{stateWord('none', useT())}</span>;
+}
+
+function Story({ line }: { line: IStepLine }) {
+  const t = useT();
+  const going = line.state === 'running' || line.state === 'aborting';
+  const result = Object.entries(line.results).find(([, value]) => typeof value === 'number');
+  const reason = line.state === 'skipped' ? line.reason : '';
+  return (
+    <>
+      <span className="jmo-node-time jmo-num jmo-clip" title={reason || undefined}>
+        {going ? (
+          <Ticking line={line} />
+        ) : line.state === 'completed' ? (
+          duration(line.seconds)
+        ) : (
+          [stateWord(line.state, t), line.state === 'cached' ? '' : duration(line.seconds)].filter(Boolean).join(' · ')
+        )}
+        {line.items ? ` · ${line.items.done}/${line.items.total}` : ''}
+      </span>
+      {result && !going ? (
+        <span className="jmo-chip jmo-clip" title={`${result[0]} ${shown(result[1])}`}>
+          {result[0]} {number(result[1] as number)}
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+function Ticking({ line }: { line: IStepLine }) {
+  const now = useNow(line.started !== null);
+  return <>{line.started === null ? '' : duration(Math.max(0, now - line.started))}</>;
+}
+
+/** What the next run does with the step; short beside what the last one did. */
+function Badge({ verdict, short }: { verdict: IVerdict; short: boolean }) {
+  const t = useT();
+  const words = { cached: t('cached'), 'will run': t('will run'), skipped: t('will be skipped') };
+  const word = words[verdict.verdict];
+  const why = verdict.why ? `${t('Next run')}: ${word}. ${verdict.why}` : `${t('Next run')}: ${word}`;
+  return (
+    <span className="jmo-verdict" data-verdict={verdict.verdict} title={why} role="img" aria-label={why}>
+      {verdict.verdict === 'cached' ? <Zap size={11} aria-hidden /> : null}
+      {short && verdict.verdict === 'cached' ? null : word}
+    </span>
+  );
+}

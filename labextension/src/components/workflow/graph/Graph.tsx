@@ -1,0 +1,178 @@
+/** The workflow as a graph: React Flow with our nodes, edges, keys and drops. */
+import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, ReactFlowProvider } from '@xyflow/react';
+import { Plus } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useHost, useT } from '../../surroundings';
+import { Button } from '../../ui';
+import { useEditor } from '../context';
+import { useElements } from './elements';
+import { FlowEdge, type FlowEdgeType } from './FlowEdge';
+import { Popup, type IPopup } from './Popup';
+import { RunPill } from './RunPill';
+import { SearchBox } from './SearchBox';
+import { StepNode, type StepNodeType } from './StepNode';
+import { useDrops } from './useDrops';
+import { FIT, useFit, useTurned } from './useFit';
+import { useKeys } from './useKeys';
+import { useReveal } from './useReveal';
+import { useSteps } from './useSteps';
+import { useWires } from './useWires';
+import { useShown } from './useShown';
+import { Zoom } from './Zoom';
+
+const nodeTypes = { step: StepNode };
+const edgeTypes = { flow: FlowEdge };
+/** Above that many, only what is in sight is in the DOM. */
+const MANY = 60;
+
+/** What the toolbar asks of the graph. */
+export interface IGraphHandle {
+  tidy(): void;
+  palette(): void;
+  search(): void;
+}
+
+export function Graph(props: { handle: React.MutableRefObject<IGraphHandle | null> }) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null> }) {
+  const t = useT();
+  const embedded = useHost().place === 'cell';
+  const editor = useEditor();
+  const canvas = useRef<HTMLDivElement>(null);
+  const [popup, setPopup] = useState<IPopup | null>(null);
+  const [query, setQuery] = useState<string | null>(null);
+  const { size, leave, fit } = useFit(canvas);
+  const elements = useElements(editor, size, query ?? '');
+  const names = useMemo(() => elements.nodes.map(node => node.id), [elements.nodes]);
+  useTurned(elements.direction, names, fit);
+  const steps = useSteps(editor, elements);
+  const shown = useShown(editor, elements, steps);
+  const wires = useWires(editor, elements, steps, setPopup, canvas);
+  const drops = useDrops(canvas, editor, steps);
+  useReveal(canvas, editor, elements, leave);
+
+  const acts = useMemo(
+    () => ({
+      palette: () => setPopup({ type: 'add', at: null, near: null, from: null }),
+      connect: (from: string) => setPopup({ type: 'connect', at: null, from: { step: from, output: null }, to: null }),
+      search: () => setQuery(before => before ?? ''),
+      fit: () => fit(200),
+      inspect: () =>
+        canvas.current
+          ?.closest('.jmo-workflow')
+          ?.querySelector<HTMLElement>('.jmo-inspector button, .jmo-inspector input')
+          ?.focus()
+    }),
+    [fit]
+  );
+  const keys = useKeys(editor, elements, steps, shown.pickedEdges, acts);
+  useEffect(() => {
+    handle.current = {
+      tidy: () => (steps.tidy(size), requestAnimationFrame(() => fit(250))),
+      palette: acts.palette,
+      search: acts.search
+    };
+    return () => {
+      handle.current = null;
+    };
+  }, [handle, steps, size, fit, acts]);
+
+  return (
+    <div
+      className="jmo-canvas"
+      ref={canvas}
+      tabIndex={editor.selected.length ? -1 : 0}
+      role="group"
+      aria-label={t('Graph. Arrows walk through the steps, Enter adds one, C connects, Delete deletes.')}
+      {...keys}
+      {...drops}
+      onMouseDown={event => {
+        // a click on the bare canvas takes the focus, so that keys mean it and not the notebook's cell
+        if (!(event.target as Element).closest('.react-flow__node, button, input, .jmo-picker')) {
+          canvas.current?.focus({ preventScroll: true });
+        }
+      }}
+    >
+      <ReactFlow<StepNodeType, FlowEdgeType>
+        nodes={shown.nodes}
+        edges={shown.edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodesChange={shown.onNodesChange}
+        onEdgesChange={shown.onEdgesChange}
+        onNodeDragStop={shown.onNodeDragStop}
+        {...wires}
+        // React Flow binds these on the *document*: Backspace in the file browser would delete the selected step
+        deleteKeyCode={null}
+        panActivationKeyCode={null}
+        disableKeyboardA11y
+        nodesFocusable={false}
+        edgesFocusable={false}
+        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
+        zoomOnScroll={!embedded}
+        preventScrolling={!embedded}
+        zoomActivationKeyCode={embedded ? 'Control' : null}
+        zoomOnDoubleClick={false}
+        minZoom={0.1}
+        maxZoom={1.75}
+        fitView
+        fitViewOptions={FIT}
+        onlyRenderVisibleElements={elements.nodes.length > MANY}
+        onMoveStart={event => (event && leave(), canvas.current?.classList.add('jmo-moving'))}
+        onMoveEnd={() => canvas.current?.classList.remove('jmo-moving')}
+        onNodeDragStart={() => (leave(), canvas.current?.classList.add('jmo-moving'))}
+        nodesDraggable={!editor.readonly}
+        nodesConnectable={!editor.readonly}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={18} size={1.3} />
+        {embedded || elements.nodes.length < 2 ? null : (
+          <MiniMap<StepNodeType>
+            pannable
+            zoomable
+            position="bottom-right"
+            ariaLabel={t('Overview')}
+            style={{ width: 132, height: 76 }}
+            nodeBorderRadius={10}
+            nodeClassName={node => `jmo-mini jmo-state-${node.data.line?.state ?? 'none'}`}
+          />
+        )}
+        <Panel position="top-left">
+          <RunPill />
+        </Panel>
+        {query === null ? null : (
+          <Panel position="top-right">
+            <SearchBox query={query} onQuery={setQuery} onClose={() => (setQuery(null), canvas.current?.focus())} />
+          </Panel>
+        )}
+        <Zoom fit={() => fit(200)} />
+      </ReactFlow>
+      {elements.nodes.length === 0 ? <Begin add={acts.palette} /> : null}
+      {popup ? <Popup popup={popup} steps={steps} onClose={() => setPopup(null)} /> : null}
+    </div>
+  );
+}
+
+function Begin({ add }: { add(): void }) {
+  const t = useT();
+  const { readonly } = useEditor();
+  return (
+    <div className="jmo-canvas-empty">
+      <h3>{t('No steps yet')}</h3>
+      {readonly ? null : (
+        <>
+          <p>{t('Drag a Function or a notebook here, or choose one.')}</p>
+          <Button icon={Plus} look="primary" onClick={add}>
+            {t('Add a step')}
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+/** The size of the canvas, and the graph fitted into it until somebody moves it. */
+import { useReactFlow, useUpdateNodeInternals } from '@xyflow/react';
+import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import type { Direction } from '../../../model/workflow/layout';
+import type { ISize } from './elements';
+
+// room for the pill above the graph
+export const FIT = { padding: { top: '56px', right: '32px', bottom: '28px', left: '32px' }, minZoom: 0.1, maxZoom: 1.1 } as const;
+
+export interface IFit {
+  size: ISize | null;
+  /** Somebody moved the canvas: leave it where it is. */
+  leave(): void;
+  fit(duration?: number): void;
+}
+
+export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
+  const flow = useReactFlow();
+  const moved = useRef(false);
+  const [size, setSize] = useState<ISize | null>(null);
+
+  const fit = useCallback(
+    (duration = 0) => {
+      moved.current = false;
+      void flow.fitView({ ...FIT, duration });
+    },
+    [flow]
+  );
+
+  // a tab of Lab that is hidden has no size when it's made: fit when it gets one, not when it's mounted
+  useEffect(() => {
+    const node = canvas.current;
+    if (!node) {
+      return undefined;
+    }
+    const observer = new ResizeObserver(([entry]) => {
+      const width = Math.round(entry.contentRect.width);
+      const height = Math.round(entry.contentRect.height);
+      if (width > 0 && height > 0) {
+        setSize(before => (before && same(before.width, width) && same(before.height, height) ? before : { width, height }));
+      }
+    });
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, [canvas]);
+
+  useEffect(() => {
+    if (size === null || moved.current) {
+      return undefined;
+    }
+    const frame = requestAnimationFrame(() => fit());
+    return () => cancelAnimationFrame(frame);
+  }, [size, fit]);
+
+  const leave = useCallback(() => {
+    moved.current = true;
+  }, []);
+  return { size, leave, fit };
+}
+
+/** Handles went from left and right to above and below: React Flow has to measure them again, else edges end where they were. */
+export function useTurned(direction: Direction, names: readonly string[], fit: (duration?: number) => void): void {
+  const update = useUpdateNodeInternals();
+  const before = useRef(direction);
+  useEffect(() => {
+    if (before.current === direction) {
+      return undefined;
+    }
+    before.current = direction;
+    const frame = requestAnimationFrame(() => {
+      update([...names]);
+      fit();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [direction, names, update, fit]);
+}
+
+const same = (one: number, other: number): boolean => Math.abs(one - other) < 24;
