@@ -20,7 +20,6 @@ from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.nouns import Workflow
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Child:
     """A run below another one, as far as it has got."""
