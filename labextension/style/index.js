@@ -9,6 +9,7 @@ import './inspector.css';
 import './timeline.css';
 import './code.css';
 import './log.css';
+import './steps.css';
 import './runs.css';
 import './run.css';
 import './charts.css';

@@ -75,7 +75,8 @@ describe('the viewer', () => {
     );
     return { ...view, host };
   };
-  const answering = (text: string, offset = 0) => new MemoryBackend({ 'runs.log': { text, offset, size: offset + text.length } });
+  const answering = (text: string, offset = 0) =>
+    new MemoryBackend({ 'runs.log': { text, offset, end: offset + text.length, size: offset + text.length } });
 
   test('shows the end and follows what is written', async () => {
     const backend = answering('fold 1\n');
@@ -89,11 +90,11 @@ describe('the viewer', () => {
   });
 
   test('loses nothing that is written while the first part is on its way', async () => {
-    let arrive = (_answer: { text: string; offset: number; size: number }): void => {};
+    let arrive = (_answer: { text: string; offset: number; end: number; size: number }): void => {};
     const backend = new MemoryBackend({ 'runs.log': () => new Promise(resolve => (arrive = resolve)) });
     shown(backend);
     act(() => backend.happen({ type: 'log', run, text: 'late\n', offset: 6 }));
-    await act(async () => arrive({ text: 'early\n', offset: 0, size: 6 }));
+    await act(async () => arrive({ text: 'early\n', offset: 0, end: 6, size: 6 }));
     expect(screen.getByRole('log').textContent).toBe('earlylate');
   });
 
@@ -108,8 +109,8 @@ describe('the viewer', () => {
     const backend = new MemoryBackend({
       'runs.log': ({ offset }) =>
         offset === undefined
-          ? { text: 'tail', offset: 300_000, size: 300_004 }
-          : { text: 'e'.repeat(300_000 - offset), offset, size: 300_004 }
+          ? { text: 'tail', offset: 300_000, end: 300_004, size: 300_004 }
+          : { text: 'e'.repeat(300_000 - offset), offset, end: 300_000, size: 300_004 }
     });
     shown(backend);
     fireEvent.click(await screen.findByText('Earlier…'));

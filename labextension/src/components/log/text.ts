@@ -22,8 +22,8 @@ export const MOST_LINES = 100_000;
 /** A gap of less than a character is the half of one that was cut. */
 const CHARACTER = 4;
 
-export function begin(text: string, offset: number): ILogText {
-  return { lines: lined(text, 0), start: offset, end: offset + size(text) };
+export function begin(text: string, offset: number, end = offset + size(text)): ILogText {
+  return { lines: lined(text, 0), start: offset, end };
 }
 
 /** Add what was written at `offset`: what is here already is cut off, and what is missing between is marked. */
@@ -93,5 +93,5 @@ function without(text: string, count: number): string {
 }
 
 function first(text: string, count: number): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text).slice(0, count));
+  return new TextDecoder().decode(new TextEncoder().encode(text).slice(0, count), { stream: true }); // no half of a character
 }

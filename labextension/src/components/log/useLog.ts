@@ -29,10 +29,10 @@ export function useLog(run: string, live: boolean): ILog {
     const mine = ++turn.current;
     early.current = [];
     backend.call('runs.log', { run, tail: PIECE }).then(
-      ({ text, offset }) => {
+      ({ text, offset, end }) => {
         if (mine === turn.current) {
           // what came while we asked
-          setLog(early.current.reduce((known, event) => append(known, event.text, event.offset), begin(text, offset)));
+          setLog(early.current.reduce((known, event) => append(known, event.text, event.offset), begin(text, offset, end)));
           setError(null);
         }
       },
