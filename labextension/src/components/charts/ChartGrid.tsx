@@ -13,7 +13,6 @@ import { MetricChart } from './MetricChart';
 import { useChartSettings, type IChartSettings } from './settings';
 import { useMetrics } from './useMetrics';
 import { useRunColors } from './useRunColors';
-import { WhenSeen } from './WhenSeen';
 
 export interface IChartGridProps {
   runs: readonly string[];
@@ -110,18 +109,15 @@ function GridChart(props: {
   enlarge(): void;
 }) {
   const t = useT();
-  const height = props.compact ? 150 : 200;
   return (
-    <WhenSeen height={height + 44}>
-      <MetricChart
-        title={props.title}
-        series={props.series}
-        height={height}
-        {...props.settings}
-        linked={props.linked}
-        compact={props.compact}
-        actions={<IconButton icon={Maximize2} label={t('Enlarge %1', props.title)} onClick={props.enlarge} />}
-      />
-    </WhenSeen>
+    <MetricChart
+      title={props.title}
+      series={props.series}
+      height={props.compact ? 150 : 200}
+      {...props.settings}
+      linked={props.linked}
+      compact={props.compact}
+      actions={<IconButton icon={Maximize2} label={t('Enlarge %1', props.title)} onClick={props.enlarge} />}
+    />
   );
 }

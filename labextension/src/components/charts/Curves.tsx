@@ -50,7 +50,7 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
   useEffect(() => onTheme(() => setTheme(before => before + 1)), []);
   useEffect(() => {
     const place = host.current;
-    if (!place) {
+    if (!place || !canDraw()) {
       return undefined;
     }
     const made = new Plot(place, shape, {
@@ -81,30 +81,36 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
     }
     const view = () => shown.look(linked.zoom as Range | null, yRange ?? [null, null]);
     const all = () => shown.show(lines, linked.out);
+    const focus = () => shown.focus(linked.run);
     const follow = () => {
       const { aim } = linked;
       shown.aim(aim?.x ?? null);
       setHover(aim ? hovered(shown, aim.x, aim.from === host.current) : null);
     };
+    // many events in one frame are drawn once
+    const due = new Set<() => void>();
     let frame = 0;
-    const soon = () => {
+    const soon = (act: () => void) => {
+      due.add(act);
       frame ||= requestAnimationFrame(() => {
         frame = 0;
-        follow();
+        const acts = [...due];
+        due.clear();
+        acts.forEach(each => each());
       });
     };
     all();
     view();
-    shown.focus(linked.run);
+    focus();
     const off = linked.on(part => {
       if (part === 'run') {
-        shown.focus(linked.run);
-      } else if (part === 'aim') {
-        soon();
-      } else {
-        (part === 'zoom' ? view : all)();
-        follow();
+        soon(focus);
+      } else if (part === 'zoom') {
+        soon(view);
+      } else if (part === 'hidden') {
+        soon(all);
       }
+      soon(follow);
     });
     return () => {
       off();
@@ -156,6 +162,9 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
     </div>
   );
 }
+
+/** Where there is no canvas, the table of the summary is what's left. */
+const canDraw = (): boolean => document.createElement('canvas').getContext('2d') !== null;
 
 function hovered(plot: Plot, x: number, own: boolean): IHover {
   const readings = plot.readings(x);

@@ -4,6 +4,7 @@ import { Linked } from '../../model/charts/linked';
 import { useT } from '../surroundings';
 import { Curves } from './Curves';
 import { Summary } from './Summary';
+import { WhenSeen } from './WhenSeen';
 
 export interface IMetricChartProps {
   title: string;
@@ -34,12 +35,18 @@ export function MetricChart(props: IMetricChartProps) {
   return (
     <section className={`jmo-chart ${props.compact ? 'jmo-compact' : ''}`} aria-label={title}>
       <header>
-        <h4 className="jmo-clip">{title}</h4>
+        <h3 className="jmo-clip">{title}</h3>
         <span className="jmo-chart-axis">{axisWord(props.xAxis ?? 'step', t)}</span>
         <span className="jmo-spacer" />
         {actions}
       </header>
-      <Curves {...props} linked={linked} />
+      {props.height === undefined ? (
+        <Curves {...props} linked={linked} />
+      ) : (
+        <WhenSeen height={props.height}>
+          <Curves {...props} linked={linked} />
+        </WhenSeen>
+      )}
       <Summary title={title} series={series} />
     </section>
   );

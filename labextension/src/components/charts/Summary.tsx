@@ -6,8 +6,7 @@ import { useT } from '../surroundings';
 export function Summary({ title, series }: { title: string; series: readonly IChartSeries[] }) {
   const t = useT();
   return (
-    <table className="jmo-sr">
-      <caption>{title}</caption>
+    <table className="jmo-sr" aria-label={title}>
       <thead>
         <tr>
           {[t('Run'), t('First'), t('Last'), t('Lowest'), t('Highest'), t('Points')].map(word => (

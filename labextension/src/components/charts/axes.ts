@@ -1,7 +1,6 @@
 /** How the axes of a plot look. */
 import type uPlot from 'uplot';
 import { duration, number } from '../../model/format';
-import { inkAt } from './ink';
 
 export interface IShape {
   time: boolean;
@@ -13,9 +12,9 @@ export interface IShape {
   height: number;
 }
 
-export function axes({ time, relative, compact }: IShape, place: HTMLElement): uPlot.Axis[] {
+export function axes({ time, relative, compact }: IShape, place: HTMLElement, ink: (color: string) => string): uPlot.Axis[] {
   const font = `10px ${getComputedStyle(place).fontFamily}`;
-  const color = (name: string) => () => inkAt(place)(`var(${name})`);
+  const color = (name: string) => () => ink(`var(${name})`);
   const shared: uPlot.Axis = { stroke: color('--jmo-muted'), font, ticks: { show: false } };
   return [
     {

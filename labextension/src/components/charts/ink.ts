@@ -1,17 +1,20 @@
 /** Colours and fonts for a canvas, which can't read CSS variables. */
 
-/** Resolves any CSS colour (`var()`, `color-mix()`) as it is at `place`. */
+/** Resolves any CSS colour (`var()`, `color-mix()`) as it is at `place` now, and remembers it. */
 export function inkAt(place: HTMLElement): (color: string) => string {
-  const probe = document.createElement('span');
-  probe.style.display = 'none';
-  place.appendChild(probe);
-  const resolved = (color: string) => {
-    probe.style.color = '';
-    probe.style.color = color;
-    return getComputedStyle(probe).color || color;
+  const known = new Map<string, string>();
+  return color => {
+    let found = known.get(color);
+    if (found === undefined) {
+      const probe = document.createElement('span');
+      probe.style.color = color;
+      place.appendChild(probe);
+      found = getComputedStyle(probe).color || color;
+      probe.remove();
+      known.set(color, found);
+    }
+    return found;
   };
-  queueMicrotask(() => probe.remove());
-  return resolved;
 }
 
 /** Calls when Lab's theme changes. */

@@ -1,10 +1,10 @@
 /** One plot of metric curves. uPlot draws axes and crosshair and knows the scales; the curves are drawn here, since each has its own x. */
 import uPlot from 'uplot';
 import { firstFrom, nearest, type IColumns } from '../../model/charts/series';
-import { extent, moved, padded, scaled, share, valueAt, type Range } from '../../model/charts/scale';
-import { drawThinned } from '../../model/charts/thin';
+import { extent, moved, padded, scaled, valueAt, type Range } from '../../model/charts/scale';
 import { axes, type IShape } from './axes';
 import { inkAt } from './ink';
+import { Layers } from './layers';
 
 export interface ILine extends IColumns {
   run: string;
@@ -38,6 +38,7 @@ export class Plot {
     private readonly shape: IShape,
     private readonly events: IPlotEvents
   ) {
+    this.ink = inkAt(host);
     this.plot = new uPlot(this.options(), this.frame(), host);
     this.plot.over.addEventListener('mouseleave', () => this.events.aim(null, null));
     this.plot.over.addEventListener('wheel', this.onWheel, { passive: false });
@@ -59,7 +60,7 @@ export class Plot {
   focus(run: string | null): void {
     if (run !== this.focused) {
       this.focused = run;
-      this.plot.redraw(false, false);
+      this.layers?.focus(run);
     }
   }
 
@@ -118,73 +119,39 @@ export class Plot {
   }
 
   private renew(): void {
-    this.paths.clear();
     this.plot.setData(this.frame(), true);
   }
 
   private ySpan(): Range {
     const [low, high] = this.yRange;
     const [from, to] = this.xRange;
-    const seen = function* (lines: readonly ILine[]) {
-      for (const { x, y } of lines) {
-        yield* y.subarray(Math.max(0, firstFrom(x, from)), Math.min(x.length, firstFrom(x, to) + 1));
-      }
-    };
     const { logY } = this.shape;
-    const [auto, top] = padded(extent(seen(this.lines), logY) ?? (logY ? [1, 10] : [0, 1]), logY);
+    let [least, most] = [Infinity, -Infinity];
+    for (const { x, y } of this.lines) {
+      const end = Math.min(x.length, firstFrom(x, to) + 1);
+      for (let at = Math.max(0, firstFrom(x, from) - 1); at < end; at += 1) {
+        // false for NaN
+        if (y[at] < least) {
+          least = y[at];
+        }
+        if (y[at] > most) {
+          most = y[at];
+        }
+      }
+    }
+    const range: Range = least > most ? (logY ? [1, 10] : [0, 1]) : [least, most];
+    const [auto, top] = padded(range, logY);
     const min = low ?? auto;
     const max = high ?? top;
     return max > min && (!logY || min > 0) ? [min, max] : [auto, top];
   }
 
   private draw = (plot: uPlot): void => {
-    const { ctx, bbox } = plot;
-    const ratio = devicePixelRatio || 1;
-    const ink = inkAt(this.host);
-    const many = this.lines.length > 20;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top - ratio, bbox.width, bbox.height + 2 * ratio);
-    ctx.clip();
-    ctx.lineJoin = 'round';
-    const inFront = this.lines.filter(line => line.run === this.focused);
-    const dimmed = inFront.length > 0;
-    for (const line of dimmed ? [...this.lines.filter(other => !inFront.includes(other)), ...inFront] : this.lines) {
-      const front = inFront.includes(line);
-      const alpha = dimmed && !front ? 0.22 : 1;
-      ctx.strokeStyle = ink(line.color);
-      ctx.setLineDash(line.dash.map(length => length * ratio));
-      if (line.raw && !many) {
-        ctx.globalAlpha = alpha * 0.25;
-        ctx.lineWidth = ratio;
-        ctx.stroke(this.path(line, line.raw, 'raw'));
-      }
-      ctx.globalAlpha = alpha;
-      ctx.lineWidth = (front ? 2.4 : many ? 1.2 : 1.7) * ratio;
-      ctx.stroke(this.path(line, line.y, 'line'));
-    }
-    ctx.restore();
-  };
-
-  /** The curve in canvas pixels; made once for each view. */
-  private path(line: ILine, y: Float64Array, what: string): Path2D {
-    const id = `${what} ${line.run}`;
-    const known = this.paths.get(id);
-    if (known) {
-      return known;
-    }
-    const { bbox, scales } = this.plot;
+    const { x, y } = plot.scales;
     const { logX, logY } = this.shape;
-    const xs: Range = [scales.x.min ?? 0, scales.x.max ?? 1];
-    const ys: Range = [scales.y.min ?? 0, scales.y.max ?? 1];
-    const path = new Path2D();
-    const seen: Range = [Math.max(0, firstFrom(line.x, xs[0]) - 1), Math.min(line.x.length, firstFrom(line.x, xs[1]) + 1)];
-    const toX = (value: number) => bbox.left + share(value, xs, logX) * bbox.width;
-    const toY = (value: number) => bbox.top + (1 - share(value, ys, logY)) * bbox.height;
-    drawThinned(path, { x: line.x, y }, seen, toX, toY, devicePixelRatio || 1);
-    this.paths.set(id, path);
-    return path;
-  }
+    this.layers ??= new Layers(plot.under, this.ink);
+    this.layers.draw(this.lines, { x: [x.min ?? 0, x.max ?? 1], y: [y.min ?? 0, y.max ?? 1], logX, logY }, this.focused);
+  };
 
   private options(): uPlot.Options {
     const { time, logX, logY, height } = this.shape;
@@ -199,7 +166,7 @@ export class Plot {
         y: { range: () => this.ySpan(), ...(logY ? log : {}) }
       },
       series: [{}, { show: false }],
-      axes: axes(this.shape, this.host),
+      axes: axes(this.shape, this.host, this.ink),
       cursor: {
         y: false,
         points: { show: false },
@@ -219,7 +186,7 @@ export class Plot {
           }
         }
       },
-      hooks: { draw: [this.draw], setCursor: [this.onCursor], setSelect: [this.onSelect], setSize: [() => this.paths.clear()] }
+      hooks: { draw: [this.draw], setCursor: [this.onCursor], setSelect: [this.onSelect] }
     };
   }
 
@@ -266,7 +233,8 @@ export class Plot {
 
   private readonly plot: uPlot;
   private lines: ILine[] = [];
-  private readonly paths = new Map<string, Path2D>();
+  private layers: Layers | null = null;
+  private readonly ink: (color: string) => string;
   private zoom: Range | null = null;
   private yRange: readonly [number | null, number | null] = [null, null];
   private focused: string | null = null;

@@ -31,7 +31,7 @@ export function DiffTable(props: IDiffTableProps) {
   return (
     <section className="jmo-diff jmo-chart" aria-label={t('Differences')}>
       <header>
-        <h4>{one ? t('Values') : t('Differences')}</h4>
+        <h3>{one ? t('Values') : t('Differences')}</h3>
         <span className="jmo-spacer" />
         {one ? null : (
           <Button aria-pressed={only} onClick={() => setOnly(!only)} title={t('%1 rows are the same in all runs', same)}>

@@ -69,7 +69,7 @@ export function ParallelCoordinates(props: IPlottedProps & { height?: number; ti
   return (
     <section className="jmo-chart" aria-label={props.title ?? t('Parallel coordinates')}>
       <header>
-        <h4 className="jmo-clip">{props.title ?? t('Parallel coordinates')}</h4>
+        <h3 className="jmo-clip">{props.title ?? t('Parallel coordinates')}</h3>
         {brushes.size ? (
           <button type="button" className="jmo-link jmo-clear" onClick={() => setBrushes(new Map())}>
             {t('%1 of %2 runs · clear', kept.length, visible.length)}

@@ -36,7 +36,7 @@ export function Scatter(props: IPlottedProps & { height?: number }) {
   return (
     <section className="jmo-chart" aria-label={t('Scatter')}>
       <header>
-        <h4>{t('Scatter')}</h4>
+        <h3>{t('Scatter')}</h3>
         <span className="jmo-spacer" />
         {[['x', x, setX] as const, ['y', y, setY] as const].map(([label, on, set]) => (
           <span key={label} className="jmo-choose-log">

@@ -84,7 +84,7 @@ function Ranking({ steps, params, wanted, linked }: IRankingProps) {
   return (
     <section className="jmo-diff jmo-chart" aria-label={t('Iterations')}>
       <header>
-        <h4>{t('Iterations')}</h4>
+        <h3>{t('Iterations')}</h3>
         <span className="jmo-chart-axis">
           {wanted ? (wanted.direction === 'max' ? t('highest %1 first', wanted.key) : t('lowest %1 first', wanted.key)) : null}
         </span>

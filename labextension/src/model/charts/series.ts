@@ -107,10 +107,14 @@ export function firstFrom(xs: Float64Array, x: number): number {
 
 /** What to say of a series to who doesn't see it. */
 export function summary(points: readonly Point[]): { first: number; last: number; min: number; max: number } | null {
-  const values = points.flatMap(point => (point[1] === null || !Number.isFinite(point[1]) ? [] : [point[1]]));
-  if (!values.length) {
-    return null;
+  let found: { first: number; last: number; min: number; max: number } | null = null;
+  for (const [, value] of points) {
+    if (value !== null && Number.isFinite(value)) {
+      found ??= { first: value, last: value, min: value, max: value };
+      found.last = value;
+      found.min = Math.min(found.min, value);
+      found.max = Math.max(found.max, value);
+    }
   }
-  const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-  return { first: values[0], last: values[values.length - 1], min, max };
+  return found;
 }

@@ -94,3 +94,41 @@ export function drawThinned(
   }
   dot();
 }
+
+/**
+ * The curve as one bar a pixel column, from the lowest to the highest of its points and of the step from the column before: for many
+ * dense curves, where strokes take much longer and look the same. `bar` gets its left, top, and height.
+ */
+export function barsOf(
+  { x, y }: { x: Float64Array; y: Float64Array },
+  [from, to]: [number, number],
+  toX: (x: number) => number,
+  toY: (y: number) => number,
+  bar: (left: number, top: number, height: number) => void,
+  pixel = 1
+): void {
+  let before = NaN; // where the curve left the column before
+  for (let index = from; index < to;) {
+    if (y[index] !== y[index]) {
+      before = NaN;
+      index += 1;
+      continue;
+    }
+    const column = Math.floor(toX(x[index]) / pixel);
+    let top = toY(y[index]);
+    let bottom = top;
+    let last = top;
+    for (index += 1; index < to && y[index] === y[index] && Math.floor(toX(x[index]) / pixel) === column; index += 1) {
+      last = toY(y[index]);
+      top = last < top ? last : top;
+      bottom = last > bottom ? last : bottom;
+    }
+    if (before < top) {
+      top = before;
+    } else if (before > bottom) {
+      bottom = before;
+    }
+    bar(column * pixel, top, Math.max(pixel, bottom - top));
+    before = last;
+  }
+}
