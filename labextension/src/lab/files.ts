@@ -8,7 +8,7 @@ import { asName, nameProblem } from '../model/forms/names';
 import { CANVAS, dropEvent } from '../model/workflow/drops';
 import { enter } from './beginning';
 import { Commands } from './commands';
-import { mlopsIcon } from './icon';
+import { functionIcon, mlopsIcon } from './icon';
 import type { Workplace } from './workplace';
 
 const PATHS = 'application/x-jupyter-icontents';
@@ -34,7 +34,7 @@ export function addFiles(place: Workplace, browsers: IFileBrowserFactory): void 
   };
   commands.addCommand(Commands.runNotebook, {
     label: t('Run as Function…'),
-    icon: mlopsIcon,
+    icon: functionIcon,
     isVisible: () => selected() !== null,
     execute: about((notebook, project) => runNotebook(place, notebook, project))
   });

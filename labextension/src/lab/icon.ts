@@ -1,4 +1,6 @@
 import { LabIcon } from '@jupyterlab/ui-components';
+import functionSvg from '../../style/icons/function.svg';
 import svg from '../../style/icons/mlops.svg';
 
 export const mlopsIcon = new LabIcon({ name: 'jupyter-mlops:icon', svgstr: svg });
+export const functionIcon = new LabIcon({ name: 'jupyter-mlops:function', svgstr: functionSvg });

@@ -16,6 +16,7 @@ import { Endings } from './ending';
 import { addFiles } from './files';
 import { addFinding } from './finding';
 import { teachLanguageServers } from './lsp';
+import { addOutputs } from './mime';
 import { addNotebooks } from './notebooks';
 import { addOpening } from './opening';
 import { Projects } from './projects';
@@ -95,6 +96,16 @@ const status: JupyterFrontEndPlugin<void> = {
   activate: (_: JupyterFrontEnd, place: Workplace, bar: IStatusBar) => addStatus(place, bar)
 };
 
+const outputs: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlops:outputs',
+  description: 'Shows panels in notebooks, with a kernel and without.',
+  autoStart: true,
+  requires: [IWorkplace, IRenderMimeRegistry],
+  optional: [INotebookTracker],
+  activate: (_: JupyterFrontEnd, place: Workplace, renderers: IRenderMimeRegistry, tracker: INotebookTracker | null) =>
+    addOutputs(place, renderers, tracker)
+};
+
 const languageServers: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:lsp',
   description: 'Lets language servers see the Python in %%mlfunction cells.',
@@ -102,4 +113,4 @@ const languageServers: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd) => void app.restored.then(() => teachLanguageServers(app)).catch(console.error)
 };
 
-export default [main, beginning, notebooks, files, status, languageServers] as JupyterFrontEndPlugin<unknown>[];
+export default [main, beginning, notebooks, files, status, outputs, languageServers] as JupyterFrontEndPlugin<unknown>[];

@@ -4,7 +4,7 @@ import type { Message } from '@lumino/messaging';
 import { lazy, Suspense } from 'react';
 import type { IAppProps } from '../components/App';
 
-const App = lazy(() => import('../components/App').then(m => ({ default: m.App })));
+const App = lazy(() => import('./screens').then(m => ({ default: m.App })));
 
 export class Panel extends ReactWidget {
   constructor(private props: IAppProps) {

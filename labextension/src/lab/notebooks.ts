@@ -2,7 +2,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { Commands } from './commands';
-import { mlopsIcon } from './icon';
+import { functionIcon } from './icon';
 import type { Workplace } from './workplace';
 
 const FIRST_CELL = [
@@ -19,7 +19,7 @@ export function addNotebooks(place: Workplace, tracker: INotebookTracker): void 
   commands.addCommand(Commands.makeFunction, {
     label: t('Make this cell a Function…'),
     caption: t('Make this cell a Function, to run it on its own'),
-    icon: mlopsIcon,
+    icon: functionIcon,
     isEnabled: isCode,
     execute: async () => {
       const panel = tracker.currentWidget;

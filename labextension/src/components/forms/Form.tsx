@@ -76,7 +76,7 @@ export function Form({ target, given, groups, onDone }: IFormProps) {
       onDone(null);
     }
   };
-  const word = asked.points === null ? t('Run') : t('Run %1 times', asked.points);
+  const word = asked.points === null || asked.points === 1 ? t('Run') : t('Run %1 times', asked.points);
   return (
     <form
       ref={box}

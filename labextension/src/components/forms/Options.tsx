@@ -20,7 +20,7 @@ export function Options({ form, steps, isSweep, problem, change }: IOptionsProps
   const { options } = form;
   const put = (more: Partial<IOptionTexts>) => change({ options: { ...options, ...more } });
   const texts: [TextOption, string, string, string][] = [
-    ['name', t('Name'), t('Of the run'), ''],
+    ['name', t('Name'), '', ''],
     ['tags', t('Tags'), '', 'stage=test, owner=me'],
     ...(isSweep ? [] : ([['timeout', t('Timeout'), '', '10m']] as [TextOption, string, string, string][])),
     ...(isSweep || steps ? [] : ([['retries', t('Retries'), '', '0']] as [TextOption, string, string, string][])),

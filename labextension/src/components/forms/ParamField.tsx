@@ -20,10 +20,10 @@ export function ParamField({ field, text, swept, error, onChange, onSweep }: IPa
   const needed = written === null ? t('needed') : null;
   const say = swept ? t('Values with commas between: each is tried.') : help;
   return (
-    <div className="jmo-param">
+    <div className="jmo-form-param">
       <Field label={name} type={[type, needed].filter(Boolean).join(' · ')} help={say} error={error}>
         {ids => (
-          <div className="jmo-param-line">
+          <div className="jmo-form-line">
             {swept ? (
               <input
                 {...ids}

@@ -1,0 +1,256 @@
+/**
+ * The output of a panel in Lab: first what was saved, which needs nothing and nobody; then live, by the widget while its kernel
+ * knows it, else by the server when the project lies below its root.
+ */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { type Message, MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import { lazy, Suspense } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { ago } from '../model/format';
+import type { IHost } from '../model/host';
+import type { IPlace } from '../model/panel/trail';
+import { candidates, MIME, readView, type IKeptView } from '../model/panel/view';
+import { SnapshotBackend } from '../model/snapshot';
+import type { Workplace } from './workplace';
+
+const CellApp = lazy(() => import('../components/cell/CellApp').then(m => ({ default: m.CellApp })));
+
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const PATIENCE = 15_000;
+const GONE = new Set(['dead', 'restarting', 'autorestarting', 'terminating', 'unknown']);
+
+type Showing =
+  { by: 'snapshot' } | { by: 'server'; path: string } | { by: 'widget'; renderer: IRenderMime.IRenderer; slot: HTMLElement };
+
+export class PanelOutput extends Widget implements IRenderMime.IRenderer {
+  constructor(
+    private readonly workplace: Workplace,
+    private readonly notebooks: INotebookTracker | null
+  ) {
+    super();
+    this.addClass('jmo-output');
+    this.outer = workplace.host('main', null);
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.model = model;
+    this.view = readView(model.data[MIME]);
+    this.place = this.view.place;
+    this.draw();
+    void this.consider();
+  }
+
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this.leaveWidget();
+    this.listen(null);
+    const root = this.root;
+    this.root = null;
+    queueMicrotask(() => root?.unmount()); // React may be in the middle of drawing the notebook
+    super.dispose();
+  }
+
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.listen(this.notebooks?.find(panel => panel.content.node.contains(this.node)) ?? null);
+    void this.consider();
+  }
+
+  /** Find the best there is now to show it with. */
+  private consider = async (): Promise<void> => {
+    const mine = ++this.turn;
+    const current = (): boolean => mine === this.turn && !this.isDisposed;
+    if (!this.view || !this.isAttached) {
+      return;
+    }
+    const known = await this.isKnownToKernel();
+    if (!current()) {
+      return;
+    }
+    if (known && this.showing.by !== 'widget') {
+      await this.enterWidget(current);
+    } else if (!known && this.showing.by === 'widget' && !this.hasDraft()) {
+      this.leaveWidget();
+      this.turnTo({ by: 'snapshot' });
+    }
+    if (current() && this.showing.by === 'snapshot' && (this.model?.trusted || this.wanted)) {
+      const path = await this.findProject();
+      if (current() && path !== null) {
+        this.turnTo({ by: 'server', path });
+      }
+    }
+  };
+
+  private async isKnownToKernel(): Promise<boolean> {
+    const id = (this.model?.data[WIDGET] as { model_id?: string } | undefined)?.model_id;
+    const kernel = this.panel?.sessionContext.session?.kernel;
+    if (!id || !kernel || kernel.connectionStatus !== 'connected' || GONE.has(kernel.status)) {
+      return false;
+    }
+    try {
+      const { content } = await kernel.requestCommInfo({ target_name: 'jupyter.widget' });
+      return content.status === 'ok' && id in content.comms;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Draw the widget out of sight, and change over when it has something to show. */
+  private async enterWidget(current: () => boolean): Promise<void> {
+    if (!this.panel || !this.model || this.hasDraft()) {
+      return;
+    }
+    const renderer = this.panel.content.rendermime.createRenderer(WIDGET);
+    const slot = document.createElement('div');
+    slot.className = 'jmo-output-waiting';
+    this.node.append(slot);
+    MessageLoop.sendMessage(renderer, Widget.Msg.BeforeAttach);
+    slot.append(renderer.node);
+    MessageLoop.sendMessage(renderer, Widget.Msg.AfterAttach);
+    await renderer.renderModel(this.model).catch(() => undefined);
+    if ((await drawn(slot)) && current()) {
+      slot.className = '';
+      this.turnTo({ by: 'widget', renderer, slot });
+    } else {
+      renderer.dispose();
+      slot.remove();
+    }
+  }
+
+  private leaveWidget(): void {
+    if (this.showing.by === 'widget') {
+      this.showing.renderer.dispose();
+      this.showing.slot.remove();
+    }
+  }
+
+  /** The project's folder, if the server has it and it is the one. */
+  private async findProject(): Promise<string | null> {
+    const folder = (this.panel?.context.path ?? '').split('/').slice(0, -1).join('/');
+    for (const path of candidates(this.view?.places ?? [], folder)) {
+      const found = await this.workplace.projects
+        .backend(path)
+        .call('project.get', {})
+        .catch(() => null);
+      if (found && found.name === this.view?.project) {
+        return path;
+      }
+    }
+    return null;
+  }
+
+  private turnTo(showing: Showing): void {
+    this.showing = showing;
+    this.draw();
+  }
+
+  private draw(): void {
+    const { view, place } = this;
+    if (!view || !place || this.showing.by === 'widget') {
+      const root = this.root;
+      this.root = null;
+      this.frame?.remove();
+      this.frame = null;
+      queueMicrotask(() => root?.unmount());
+      return;
+    }
+    if (!this.root) {
+      this.frame = document.createElement('div');
+      this.frame.className = 'jmo-host jmo-cell';
+      this.frame.style.setProperty('--jmo-height', `${view.height}px`);
+      this.node.append(this.frame);
+      this.root = createRoot(this.frame);
+    }
+    const saved = view.savedAt === null ? this.workplace.t('saved earlier') : ago(view.savedAt);
+    this.snapshot ??= new SnapshotBackend(view.project, view.snapshot, saved);
+    const live = this.showing.by === 'server';
+    this.root.render(
+      <Suspense fallback={null}>
+        <CellApp
+          key={this.showing.by}
+          backend={this.showing.by === 'server' ? this.workplace.projects.backend(this.showing.path) : this.snapshot}
+          place={place}
+          outer={this.outer}
+          saved={live ? undefined : saved}
+          onLive={live || this.model?.trusted ? undefined : this.goLive}
+          onPlace={where => void (this.place = where)}
+        />
+      </Suspense>
+    );
+  }
+
+  /** Asked for, in a notebook that isn't trusted. */
+  private goLive = (): void => {
+    this.wanted = true;
+    void this.consider().then(() => {
+      if (this.showing.by === 'snapshot') {
+        this.workplace
+          .host('main', null)
+          .notify(this.workplace.t('Project %1 isn’t below the server’s root: run the cell.', this.view?.project ?? ''), 'info');
+      }
+    });
+  };
+
+  /** Edits that aren't saved keep what shows them. */
+  private hasDraft(): boolean {
+    return this.node.querySelector(':scope > :not(.jmo-output-waiting) [data-draft="true"]') !== null;
+  }
+
+  private listen(panel: NotebookPanel | null): void {
+    const before = this.panel?.sessionContext;
+    before?.statusChanged.disconnect(this.look, this);
+    before?.connectionStatusChanged.disconnect(this.look, this);
+    before?.kernelChanged.disconnect(this.look, this);
+    this.panel = panel;
+    const now = panel?.sessionContext;
+    now?.statusChanged.connect(this.look, this);
+    now?.connectionStatusChanged.connect(this.look, this);
+    now?.kernelChanged.connect(this.look, this);
+  }
+
+  /** A kernel that comes or goes is worth another look; one that is just busy or idle isn't. */
+  private look(): void {
+    const kernel = this.panel?.sessionContext.session?.kernel;
+    const state = kernel ? `${kernel.id} ${kernel.connectionStatus} ${GONE.has(kernel.status)}` : '';
+    if (state !== this.kernel) {
+      this.kernel = state;
+      void this.consider();
+    }
+  }
+
+  private readonly outer: Pick<IHost, 'openFile' | 'render' | 't'>;
+  private model: IRenderMime.IMimeModel | null = null;
+  private view: IKeptView | null = null;
+  private place: IPlace | null = null;
+  private showing: Showing = { by: 'snapshot' };
+  private snapshot: SnapshotBackend | null = null;
+  private panel: NotebookPanel | null = null;
+  private kernel = '';
+  private root: Root | null = null;
+  private frame: HTMLElement | null = null;
+  private turn = 0;
+  private wanted = false;
+}
+
+/** Whether a widget has drawn more than that it is loading, within reason. */
+async function drawn(slot: HTMLElement): Promise<boolean> {
+  const ready = () => slot.querySelector('.jmo-cell-screen .jmo-root') !== null && slot.querySelector('.jmo-loading') === null;
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    if (ready()) {
+      return true;
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return slot.querySelector('.jmo-cell-frame') !== null;
+}
+
+/** Render what panels leave in notebooks; safe, as it draws JSON only, so that untrusted notebooks show it, too. */
+export function addOutputs(workplace: Workplace, renderers: IRenderMimeRegistry, notebooks: INotebookTracker | null): void {
+  const createRenderer = () => new PanelOutput(workplace, notebooks);
+  renderers.addFactory({ safe: true, mimeTypes: [MIME], createRenderer }, -10);
+}
