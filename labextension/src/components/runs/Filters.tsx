@@ -88,7 +88,11 @@ export function Filters({ query, onQuery, group, onGroup, tags }: IFiltersProps)
       >
         {button => (
           <Button icon={Layers} aria-pressed={group !== 'tree'} {...button}>
-            {group === 'tree' ? t('Group') : t('By %1', groups.find(([name]) => name === group)?.[1].toLowerCase() ?? group)}
+            {group === 'tree'
+              ? t('Group')
+              : group === 'none'
+                ? t('Not grouped')
+                : t('By %1', groups.find(([name]) => name === group)?.[1].toLowerCase() ?? group)}
           </Button>
         )}
       </WithMenu>

@@ -2,7 +2,7 @@
 import { useMemo, useRef, useState } from 'react';
 import { Unreachable } from '../../model/backend';
 import type { IRunRow } from '../../model/contract';
-import { arranged, everyColumn, numeric, startsDescending, usualColumns, type IColumn } from '../../model/runs/columns';
+import { startsDescending, type IColumn } from '../../model/runs/columns';
 import { named } from '../../model/runs/query';
 import { extend, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
 import { useEvents } from '../answers';
@@ -14,10 +14,9 @@ import { Chosen } from './Chosen';
 import { RunsBar } from './RunsBar';
 import { RunsTable } from './RunsTable';
 import { menuOf } from './rowMenu';
+import { useColumns } from './useColumns';
 import { useRunActions } from './useRunActions';
 import { useBoard, useSettings } from './useRuns';
-
-const NO_COLUMNS = { params: [], results: [], tags: [], metrics: [] };
 
 export function RunsScreen({ query = '' }: { query?: string }) {
   const t = useT();
@@ -37,8 +36,11 @@ export function RunsScreen({ query = '' }: { query?: string }) {
   });
 
   const linked = useMemo(() => new Linked(), []);
-  const others = useOthers(board, selection.rows.length >= 2);
-  const { every, usual, columns } = useColumns(board, settings.columns);
+  const { version } = board;
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const known = useMemo(() => board.known(), [board, version]);
+  const others = useOthers(known, selection.rows.length >= 2);
+  const { every, usual, columns } = useColumns(board.columns, known, settings.columns);
   const sortBy = (by: string, descending?: boolean): void => {
     const column = every.find(({ id }) => id === by);
     const turned = settings.sort.by === by ? !settings.sort.descending : !column || startsDescending(column, settings.columns);
@@ -54,7 +56,7 @@ export function RunsScreen({ query = '' }: { query?: string }) {
   };
 
   const refused = asked.error !== null && !(asked.error instanceof Unreachable) && settings.query.trim() !== '';
-  const nothing = asked.ready && asked.error === null && asked.total === 0;
+  const nothing = board.ready && board.error === null && board.total === 0;
   return (
     <section className="jmo-runs" aria-label={t('Runs')}>
       <RunsBar
@@ -74,8 +76,8 @@ export function RunsScreen({ query = '' }: { query?: string }) {
       />
       {asked.error !== null && !refused ? <Problem error={asked.error} retry={() => void asked.refresh()} /> : null}
       {!board.ready ? <Loading lines={9} /> : null}
-      {nothing && settings.query.trim() === '' ? <Beginnings /> : null}
-      {nothing && settings.query.trim() !== '' ? (
+      {nothing && board.look.query.trim() === '' ? <Beginnings /> : null}
+      {nothing && board.look.query.trim() !== '' ? (
         <Empty title={t('No run fits')} actions={<Button onClick={() => set({ query: '' })}>{t('Clear the query')}</Button>} />
       ) : null}
       {board.ready && board.total !== 0 ? (
@@ -87,7 +89,6 @@ export function RunsScreen({ query = '' }: { query?: string }) {
               </button>
             ) : null}
             <RunsTable
-              key={`${settings.query}\n${settings.group}`}
               board={board}
               columns={columns}
               state={settings.columns}
@@ -97,6 +98,7 @@ export function RunsScreen({ query = '' }: { query?: string }) {
               onSort={sortBy}
               onFilter={begin}
               selection={selection}
+              known={known}
               onChoose={choose}
               onChooseAll={rows => setSelection({ rows, anchor: null })}
               onOpen={host.openRun}
@@ -122,24 +124,9 @@ export function RunsScreen({ query = '' }: { query?: string }) {
 }
 
 /** The runs of the table that stand grey behind the chosen ones; the same list as long as the same runs are there. */
-function useOthers(board: ReturnType<typeof useBoard>['shown'], wanted: boolean): IRunRow[] {
-  const some = wanted ? board.known().slice(0, 100) : [];
+function useOthers(known: IRunRow[], wanted: boolean): IRunRow[] {
+  const some = wanted ? known.slice(0, 100) : [];
   const ids = some.map(row => row.id).join();
   // eslint-disable-next-line react-hooks/exhaustive-deps
   return useMemo(() => some, [ids]);
-}
-
-function useColumns(board: ReturnType<typeof useBoard>['shown'], state: ReturnType<typeof useSettings>['settings']['columns']) {
-  const known = board.columns ?? NO_COLUMNS;
-  const stamp = JSON.stringify(known);
-  // an answer with the same columns is another object each time
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const every = useMemo(() => everyColumn(known), [stamp]);
-  const some = board.known().slice(0, 200);
-  const first = usualColumns(every, some).join('\n');
-  const numbers = numeric(every, some).join('\n');
-  return useMemo(() => {
-    const usual = first.split('\n');
-    return { every, usual, columns: arranged(every, state, usual, numbers.split('\n')) };
-  }, [every, first, numbers, state]);
 }

@@ -14,6 +14,8 @@ import { TableHead, type IHeadProps } from './TableHead';
 export interface IRunsTableProps extends Omit<IHeadProps, 'stuck' | 'ticked' | 'onTick' | 'onDown'> {
   board: Board;
   selection: ISelection;
+  /** The rows that were read so far. */
+  known: IRunRow[];
   onChoose(row: IRunRow, between: IRunRow[] | null): void;
   onChooseAll(rows: IRunRow[]): void;
   onOpen(run: string): void;
@@ -25,7 +27,7 @@ export interface IRunsTableProps extends Omit<IHeadProps, 'stuck' | 'ticked' | '
 }
 
 export function RunsTable(props: IRunsTableProps) {
-  const { board, columns, selection } = props;
+  const { board, columns, selection, known } = props;
   const t = useT();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -44,6 +46,10 @@ export function RunsTable(props: IRunsTableProps) {
   const first = items[0]?.index ?? 0;
   const last = (items[items.length - 1]?.index ?? 0) + 1;
   useEffect(() => board.want(first, last));
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 }); // other rows are at the top now
+    setCursor(0);
+  }, [board]);
   const events = useLineEvents(props, setCursor);
   const walk = (to: number): void => {
     const line = Math.max(0, Math.min(count - 1, to));
@@ -60,8 +66,10 @@ export function RunsTable(props: IRunsTableProps) {
   const stuck = useMemo(() => stuckAt(columns, props.state.pinned), [columns, props.state.pinned]);
   const bests = useBests(board, columns, props.state);
   const colorOf = useRunColors(selection.rows.map(row => row.id));
-  const known = board.known();
-  const here = known.filter(row => isChosen(selection, row.id)).length;
+  const here = useMemo(() => {
+    const ids = new Set(selection.rows.map(row => row.id));
+    return ids.size === 0 ? 0 : known.filter(row => ids.has(row.id)).length;
+  }, [selection, known]);
   const width = columns.reduce((sum, column) => sum + column.width, TICK);
   return (
     <div
