@@ -72,7 +72,13 @@ export function Picker<C extends IChoice>({ label, choices, none, style, onPick,
         value={query}
         onChange={event => (setQuery(event.target.value), setAt(0))}
       />
-      <div className="jmo-picker-list" role="listbox" id={`${id}-list`} aria-label={label}>
+      <div
+        className="jmo-picker-list"
+        role="listbox"
+        id={`${id}-list`}
+        aria-label={label}
+        onMouseDown={event => event.preventDefault()} // the focus stays in the field
+      >
         {found.map((choice, index) => (
           <div
             key={choice.key}

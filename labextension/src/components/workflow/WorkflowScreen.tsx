@@ -95,7 +95,7 @@ function Workflow() {
   const t = useT();
   const host = useHost();
   const editor = useEditor();
-  const { file, selected } = editor;
+  const { file } = editor;
   const running = useRunning(editor);
   const [view, setView] = useState<View>('graph');
   const graph = useRef<IGraphHandle | null>(null);
@@ -126,7 +126,7 @@ function Workflow() {
         {view === 'timeline' ? <TimelineView /> : null}
         {view === 'code' ? <CodeView /> : null}
         {view === 'table' ? <TableView /> : null}
-        {selected.length && view !== 'code' && host.place !== 'cell' ? <Inspector /> : null}
+        {view !== 'code' && host.place !== 'cell' ? <Inspector /> : null}
       </div>
     </section>
   );

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useHost, useT } from '../../surroundings';
 import { Button } from '../../ui';
 import { useEditor } from '../context';
+import { panel as inspector } from '../inspector/panel';
 import { useElements } from './elements';
 import { FlowEdge, type FlowEdgeType } from './FlowEdge';
 import { Popup, type IPopup } from './Popup';
@@ -24,6 +25,9 @@ const nodeTypes = { step: StepNode };
 const edgeTypes = { flow: FlowEdge };
 /** Above that many, only what is in sight is in the DOM. */
 const MANY = 60;
+
+/** Where the keyboard goes when one looks into a step. */
+const INSPECTED = '.jmo-inspector :is(button, input, select, textarea, [role=tab][tabindex="0"])';
 
 /** What the toolbar asks of the graph. */
 export interface IGraphHandle {
@@ -63,11 +67,10 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
       connect: (from: string) => setPopup({ type: 'connect', at: null, from: { step: from, output: null }, to: null }),
       search: () => setQuery(before => before ?? ''),
       fit: () => fit(200),
-      inspect: () =>
-        canvas.current
-          ?.closest('.jmo-workflow')
-          ?.querySelector<HTMLElement>('.jmo-inspector button, .jmo-inspector input')
-          ?.focus()
+      inspect: () => {
+        inspector.show(true);
+        requestAnimationFrame(() => canvas.current?.closest('.jmo-workflow')?.querySelector<HTMLElement>(INSPECTED)?.focus());
+      }
     }),
     [fit]
   );
