@@ -47,9 +47,12 @@ def bundle(project: Project, view: str, target: list[str], *, height: int, model
 
 
 def places(folder: Path) -> list[str]:
-    """Return where the project may be, as seen from the notebook or from the server's root: never above the working directory."""
-    found = [os.path.relpath(folder), folder.name]
-    return list(dict.fromkeys(place.replace(os.sep, "/") for place in found if not place.startswith("..")))
+    """Return where the project may be, as seen from the notebook's folder: that is where the kernel works, mostly."""
+    try:
+        found = os.path.relpath(folder)
+    except ValueError:  # another drive
+        return []
+    return [found.replace(os.sep, "/")]
 
 
 def snapshot(project: Project, view: str, target: list[str]) -> str:
@@ -70,7 +73,7 @@ Answers = Iterator[tuple[str, Answer]]
 
 
 def _runs(project: Project, target: list[str], scale: float) -> Answers:
-    asked = {"query": target[0]} if target else {}
+    asked = {"query": target[0]} if target else {"parent": None}
     yield "runs.list", api.call(project, "runs.list", {**asked, "limit": max(1, int(60 * scale))})
 
 

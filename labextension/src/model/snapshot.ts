@@ -11,7 +11,7 @@ const EMPTY: Kept = {
   'workflows.list': { workflows: [] },
   'workflows.explain': { steps: [] },
   'runs.metrics': { series: [] },
-  'runs.log': { text: '', offset: 0, size: 0 },
+  'runs.log': { text: '', offset: 0, end: 0, size: 0 },
   'artifacts.list': { groups: [] }
 };
 

@@ -6,7 +6,14 @@ import { useAnswer } from '../answers';
 import { useBackend, useT } from '../surroundings';
 import { Button, IconButton, KindGlyph, WithMenu, type IMenuItem } from '../ui';
 
-export function Bar(props: { trail: ITrail; onStep(step: { to: Stop } | 'back' | 'forward'): void; saved?: string }) {
+interface IBarProps {
+  trail: ITrail;
+  onStep(step: { to: Stop } | 'back' | 'forward'): void;
+  saved?: string;
+  onLive?(): void;
+}
+
+export function Bar(props: IBarProps) {
   const t = useT();
   const { project } = useBackend();
   const { past, now, future } = props.trail;
@@ -35,6 +42,7 @@ export function Bar(props: { trail: ITrail; onStep(step: { to: Stop } | 'back' |
           {t('Snapshot, %1', props.saved)}
         </span>
       ) : null}
+      {props.onLive ? <Button onClick={props.onLive}>{t('Show live')}</Button> : null}
     </nav>
   );
 }

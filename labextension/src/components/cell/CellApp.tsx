@@ -1,7 +1,6 @@
 /** The panel in a cell: one screen at a time, with a way back. */
 import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { IBackend } from '../../model/backend';
-import type { IHost } from '../../model/host';
 import { back, begin, forward, go, samePlace, type IPlace, type ITrail, type Stop } from '../../model/panel/trail';
 import type { Screen } from '../../model/screens';
 import { App } from '../App';
@@ -9,7 +8,7 @@ import { Provide } from '../surroundings';
 import { Loading, Problem } from '../ui';
 import { Bar } from './Bar';
 import { Dialogs } from './dialogs';
-import { CellHost } from './host';
+import { CellHost, type IOuter } from './host';
 import { useWorkflowFile } from './useWorkflowFile';
 
 export interface ICellProps {
@@ -22,9 +21,12 @@ export interface ICellProps {
   onPlace?(place: IPlace): void;
   onChosen?(runs: string[]): void;
   onDraft?(text: string): void;
-  openFile?: IHost['openFile'];
+  /** What Lab adds to the cell. */
+  outer?: IOuter;
   /** Of a snapshot: from when it is. */
   saved?: string;
+  /** Of a snapshot that could be live, but for the asking. */
+  onLive?(): void;
 }
 
 type Step = { to: Stop } | 'back' | 'forward';
@@ -32,13 +34,13 @@ type Step = { to: Stop } | 'back' | 'forward';
 const walk = (trail: ITrail, step: Step): ITrail =>
   step === 'back' ? back(trail) : step === 'forward' ? forward(trail) : go(trail, step.to);
 
-export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft, openFile = null, saved }: ICellProps) {
+export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft, outer, saved, onLive }: ICellProps) {
   const [trail, step] = useReducer(walk, place, begin);
   const heard = useRef({ onPlace, onChosen, onDraft });
   heard.current = { onPlace, onChosen, onDraft };
   const host = useMemo(
-    () => new CellHost({ go: to => step({ to }), chosen: runs => heard.current.onChosen?.(runs) }, openFile),
-    [openFile]
+    () => new CellHost({ go: to => step({ to }), chosen: runs => heard.current.onChosen?.(runs) }, outer),
+    [outer]
   );
   const { now } = trail;
 
@@ -61,8 +63,8 @@ export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft
   const screen = screenOf(now, file, host, () => step('back'));
   return (
     <Provide backend={backend} host={host}>
-      <div className="jmo-cell-frame jmo-root">
-        <Bar trail={trail} onStep={step} saved={saved} />
+      <div className="jmo-cell-frame jmo-root" data-draft={file?.dirty ? true : undefined}>
+        <Bar trail={trail} onStep={step} saved={saved} onLive={onLive} />
         <div className="jmo-cell-screen">
           {screen ? (
             <App key={JSON.stringify([now.view, now.target])} backend={backend} host={host} screen={screen} />

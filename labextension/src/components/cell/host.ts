@@ -19,6 +19,9 @@ export interface INote {
   kind: 'info' | 'success' | 'error';
 }
 
+/** What is around the cell, where it is Lab. */
+export type IOuter = Partial<Pick<IHost, 'openFile' | 'render' | 't'>>;
+
 export interface ICellHooks {
   go(to: Stop): void;
   chosen(runs: string[]): void;
@@ -26,15 +29,22 @@ export interface ICellHooks {
 
 export class CellHost implements IHost {
   readonly place = 'cell';
-  readonly render = null;
   readonly changed = new Bell<void>();
   questions: IQuestion[] = [];
   notes: INote[] = [];
 
   constructor(
     private readonly hooks: ICellHooks,
-    readonly openFile: IHost['openFile'] = null
+    private readonly outer: IOuter = {}
   ) {}
+
+  get openFile(): IHost['openFile'] {
+    return this.outer.openFile ?? null;
+  }
+
+  get render(): IHost['render'] {
+    return this.outer.render ?? null;
+  }
 
   openRuns = (query?: string): void => this.hooks.go({ view: 'runs', target: query ? [query] : [] });
   openRun = (run: string): void => this.hooks.go({ view: 'run', target: [run] });
@@ -72,7 +82,7 @@ export class CellHost implements IHost {
   }
 
   t = (text: string, ...args: (string | number)[]): string =>
-    text.replace(/%(\d)/g, (_, at: string) => String(args[Number(at) - 1]));
+    this.outer.t?.(text, ...args) ?? text.replace(/%(\d)/g, (_, at: string) => String(args[Number(at) - 1]));
 
   private put(question: Omit<IQuestion, 'answer'>): Promise<string | null> {
     return new Promise(resolve => {

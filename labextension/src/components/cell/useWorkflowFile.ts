@@ -14,6 +14,7 @@ export function useWorkflowFile(
   const files = useRef(new Map<string, WorkflowFile>());
   const [file, setFile] = useState<WorkflowFile | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const [, setDirty] = useState(false);
   const [turn, setTurn] = useState(0);
   const tell = useRef(onDraft);
   tell.current = onDraft;
@@ -50,7 +51,10 @@ export function useWorkflowFile(
         if (given.current && !opened.dirty) {
           opened.edit(given.current);
         }
-        off = opened.onChange(() => tell.current(opened.dirty ? opened.text : ''));
+        off = opened.onChange(() => {
+          tell.current(opened.dirty ? opened.text : '');
+          setDirty(opened.dirty);
+        });
         setFile(opened);
       },
       (problem: Error) => current && setError(problem)
