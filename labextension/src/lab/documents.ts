@@ -9,19 +9,12 @@ import { takeNotebooks } from './files';
 import { mlopsIcon } from './icon';
 import type { Panel } from './lazy';
 import { OutsideChanges } from './outside';
+import { asWorkflow } from './paths';
 import type { Workplace } from './workplace';
 
 const FILE_TYPE = 'jupyter-mlops-workflow';
-const PLACE = /^(?:(.*)\/)?workflows\/([a-z][a-z0-9_]*)\.ya?ml$/;
 
 export type WorkflowDocument = DocumentWidget<Panel>;
-
-/** Whether a file is a workflow by where it lies, in which folder of a project, and the workflow's name. */
-export function asWorkflow(path: string): { project: string; name: string } | null {
-  const local = path.slice(path.indexOf(':') + 1); // a drive's name may come first
-  const match = PLACE.exec(local);
-  return match && !/(^|\/)\./.test(local) ? { project: match[1] ?? '', name: match[2] } : null;
-}
 
 class WorkflowFactory extends ABCWidgetFactory<WorkflowDocument> {
   constructor(

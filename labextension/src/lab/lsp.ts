@@ -6,16 +6,10 @@
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { Token } from '@lumino/coreutils';
+import { OVERRIDE, type IOverride } from './override';
 
 const PACKAGE = '@jupyter-lsp/jupyterlab-lsp';
 const PROVIDER = `${PACKAGE}:ILSPCodeOverridesManager`;
-
-interface IOverride {
-  pattern: string;
-  replacement: string;
-  scope?: 'cell';
-  reverse?: IOverride;
-}
 
 interface IOverrides {
   registry: Record<string, { cell: IOverride[] } | undefined>;
@@ -25,14 +19,6 @@ interface IOverrides {
 interface IContainer {
   get(module: string): Promise<() => { default: unknown }>;
 }
-
-/** The magic's line becomes a comment, so that lines and columns stay what they are. */
-export const OVERRIDE: IOverride = {
-  pattern: '^(%%ml(?:function|run)\\b[^\\n]*\\n[^]*)$',
-  replacement: '# $1',
-  scope: 'cell',
-  reverse: { pattern: '^# (%%ml(?:function|run)\\b[^\\n]*\\n[^]*)$', replacement: '$1', scope: 'cell' }
-};
 
 export async function teachLanguageServers(app: JupyterFrontEnd): Promise<void> {
   if (!app.hasPlugin(PROVIDER)) {

@@ -3,30 +3,16 @@ import type { ILayoutRestorer } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { shortId } from '../model/format';
-import type { Screen } from '../model/screens';
 import { Commands } from './commands';
 import { mlopsIcon } from './icon';
 import type { Panel } from './lazy';
+import { tabId, type TabScreen } from './paths';
 import type { Workplace } from './workplace';
-
-export type TabScreen = Extract<Screen, { view: 'runs' | 'run' | 'compare' | 'artifacts' | 'artifact' }>;
 
 interface IKept {
   widget: MainAreaWidget<Panel>;
   command: string;
   args: ReadonlyPartialJSONObject;
-}
-
-/** What tells a tab from another. The query of a table isn't part of it: a table is asked another question. */
-export function tabId(screen: TabScreen, project: string): string {
-  const what = {
-    runs: () => '',
-    artifacts: () => '',
-    run: () => (screen as { run: string }).run,
-    artifact: () => (screen as { uid: string }).uid,
-    compare: () => [...(screen as { runs: string[] }).runs].sort().join('+')
-  };
-  return `jupyter-mlops:${screen.view}:${project}:${what[screen.view]()}`;
 }
 
 export class Tabs {

@@ -26,7 +26,7 @@ export const EXAMPLE: Args<'functions.define'>[] = [
   {
     name: 'make_data',
     description: 'Noisy points on a line',
-    returns: ['points'],
+    returns: ['points:dataset'],
     code: [
       'import random',
       '',
