@@ -114,7 +114,7 @@ function Line({ row, runs, linked, select }: { row: Row; runs: string[]; linked:
             best.includes(at) ? 'jmo-best' : '',
             row.section === 'params' && usual !== null && JSON.stringify(value) !== usual ? 'jmo-other' : ''
           ].join(' ')}
-          title={typeof value === 'string' ? value : undefined}
+          title={row.key === 'created' && typeof value === 'number' ? date(value) : typeof value === 'string' ? value : undefined}
           onPointerEnter={() => linked.point(runs[at])}
           onPointerLeave={() => linked.point(null)}
         >
@@ -138,7 +138,7 @@ function mostCommon(values: readonly (Json | null)[]): string | null {
 function said({ section, key }: Row, value: Json | null): string {
   if (section === 'about' && typeof value === 'number') {
     const units: Record<string, (value: number) => string> = {
-      created: time => `${date(time).slice(0, 16)} · ${ago(time)}`,
+      created: time => ago(time),
       duration,
       memory: bytes,
       cpu: duration

@@ -20,20 +20,20 @@ export function RunChips({ runs, nameOf, colorOf, linked, remove }: IRunChipsPro
   const pointed = useLinked(linked, 'run', () => linked.run);
   const ids = runs.map(({ id }) => id);
   return (
-    <ul className="jmo-chips" aria-label={t('Compared runs')}>
+    <ul className="jmo-compare-chips" aria-label={t('Compared runs')}>
       {runs.map(run => {
         const name = nameOf(run.id);
         const away = hidden.has(run.id);
         return (
           <li
             key={run.id}
-            className={`jmo-chip ${run.id === pointed ? 'jmo-on' : ''} ${away ? 'jmo-away' : ''}`}
+            className={`jmo-compare-chip ${run.id === pointed ? 'jmo-on' : ''} ${away ? 'jmo-away' : ''}`}
             onPointerEnter={() => linked.point(run.id)}
             onPointerLeave={() => linked.point(null)}
           >
             <button
               type="button"
-              className="jmo-chip-eye"
+              className="jmo-compare-chip-eye"
               aria-pressed={!away}
               aria-label={t('Show %1 in charts', name)}
               title={t('Click to hide or show in charts, Shift+click to show alone')}
@@ -45,7 +45,7 @@ export function RunChips({ runs, nameOf, colorOf, linked, remove }: IRunChipsPro
             </button>
             <button
               type="button"
-              className="jmo-chip-name jmo-clip"
+              className="jmo-compare-chip-name jmo-clip"
               title={t('Open %1', run.id)}
               onClick={() => host.openRun(run.id)}
             >

@@ -41,7 +41,7 @@ export function SweepPanel({ run }: { run: string }) {
   const colorBy = chosen === undefined ? (wanted ? `results.${wanted.key}` : null) : chosen;
   const shared = { runs: plotted, colorOf: () => 'var(--jmo-accent)', linked, colorBy, setColorBy, onPress: host.openRun };
   return (
-    <div className="jmo-sweep">
+    <div className="jmo-sweep-panel">
       {plotted.length > 1 ? (
         <div className="jmo-compare-pair">
           <ParallelCoordinates {...shared} />

@@ -106,7 +106,7 @@ describe('comparing runs', () => {
   it('shows a run everywhere when it is pointed at anywhere', async () => {
     const { container } = shown(<CompareScreen runs={['a', 'b']} />);
     fireEvent.pointerEnter(within(await table()).getByRole('columnheader', { name: 'train-b' }));
-    expect(container.querySelector('.jmo-chip.jmo-on')?.textContent).toBe('train-b');
+    expect(container.querySelector('.jmo-compare-chip.jmo-on')?.textContent).toBe('train-b');
     expect(container.querySelectorAll('.jmo-line.jmo-on')).toHaveLength(1);
     expect(container.querySelector('.jmo-point.jmo-on')?.getAttribute('aria-label')).toContain('train-b');
     expect([...container.querySelectorAll('td.jmo-on')].map(cell => cell.textContent)).toContain('4');

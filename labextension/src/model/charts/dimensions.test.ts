@@ -31,6 +31,8 @@ describe('dimensions', () => {
     expect(of('params.rate').scale.kind).toBe('log');
     expect(of('params.depth').scale.kind).toBe('linear');
     expect(of('params.rate', new Set()).scale.kind).toBe('linear');
+    expect(dimensionsOf([run('a', { n: 1 }), run('b', { n: 20 })])[0].scale.kind).toBe('linear');
+    expect(dimensionsOf([run('a', { rate: 0.01 }), run('b', { rate: 0.1 })])[0].scale.kind).toBe('log');
     expect(of('params.depth', new Set(['params.depth'])).scale.kind).toBe('log');
   });
 
@@ -69,11 +71,22 @@ describe('dimensions', () => {
       { at: 0, text: 'boosted' },
       { at: 1, text: 'forest' }
     ]);
-    const ends = endedTicks(of('params.depth'));
-    expect([ends[0], ends.at(-1)]).toEqual([
-      { at: 0, text: 2 },
-      { at: 1, text: 8 }
-    ]);
+    expect(endedTicks(of('params.depth')).map(({ text }) => text)).toEqual([2, 4, 8]);
+  });
+
+  it('have both ends as ticks between runs, and only whole numbers where all values are', () => {
+    const runs = [1, 2, 3, 4, 5, 6, 7.5].map(x => run(String(x), { x, whole: Math.floor(x) * 10 }));
+    const [x, whole] = dimensionsOf(runs);
+    const texts = endedTicks(x).map(({ text }) => text);
+    expect([texts[0], texts.at(-1)]).toEqual([1, 7.5]);
+    expect(endedTicks(whole, 20).every(({ text }) => Number.isInteger(text))).toBe(true);
+  });
+
+  it('of which only one value is known have it in the middle', () => {
+    expect(endedTicks(of('results.auc')).map(({ text }) => text)).toEqual([0.8, 0.9]);
+    const [seed, ...more] = endedTicks(of('params.seed'));
+    expect([seed.text, more]).toEqual([1, []]);
+    expect(seed.at).toBeCloseTo(0.5);
   });
 
   it('choose axes that tell something: what differs, results at the end', () => {

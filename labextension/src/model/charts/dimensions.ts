@@ -22,6 +22,10 @@ export interface IDimension {
   section: Section;
   key: string;
   scale: { kind: 'linear' | 'log'; range: Range } | { kind: 'category'; values: string[] };
+  /** The values themselves, as ticks, when they are few numbers. */
+  marks: number[] | null;
+  /** Whether all numbers are whole, so that 1.5 is no tick. */
+  whole: boolean;
   /** Whether a logarithm could be taken. */
   positive: boolean;
   /** Whether some run has no value here. */
@@ -64,12 +68,16 @@ function dimension(
   const range = numbers.length === known.length ? extent(numbers) : null;
   if (!range) {
     const values = [...new Set(known.map(word))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-    return { ...common, scale: { kind: 'category', values }, positive: false };
+    return { ...common, scale: { kind: 'category', values }, marks: null, whole: false, positive: false };
   }
   const positive = range[0] > 0;
-  const log = positive && (logs ? logs.has(id) : range[1] / range[0] >= 50);
+  const whole = numbers.every(Number.isInteger);
+  const wide = range[1] / range[0] >= (section === 'params' && !whole ? 10 : 50);
+  const log = positive && (logs ? logs.has(id) : wide);
+  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
+  const marks = distinct.length <= 5 ? distinct : null;
   const open = range[0] === range[1] ? padded(range, log) : range;
-  return { ...common, scale: { kind: log ? 'log' : 'linear', range: open }, positive };
+  return { ...common, scale: { kind: log ? 'log' : 'linear', range: open }, marks, whole, positive };
 }
 
 /** The words of a category. */
@@ -91,7 +99,7 @@ export function placeOf(run: IPlotted, on: IDimension): number | null {
 }
 
 /** Ticks with their places. */
-export function ticksOf({ scale }: IDimension, count = 5): { at: number; text: Json }[] {
+export function ticksOf({ scale, whole }: IDimension, count = 5): { at: number; text: Json }[] {
   if (scale.kind === 'category') {
     const last = scale.values.length - 1;
     const every = Math.ceil(scale.values.length / Math.max(count, 2) / 2);
@@ -101,17 +109,28 @@ export function ticksOf({ scale }: IDimension, count = 5): { at: number; text: J
       .map(({ at, text }) => ({ at, text }));
   }
   const log = scale.kind === 'log';
-  return (log ? logTicks : linearTicks)(scale.range, count).map(tick => ({ at: share(tick, scale.range, log), text: tick }));
+  const ticks = (log ? logTicks : linearTicks)(scale.range, count).filter(tick => !whole || Number.isInteger(tick));
+  return ticks.map(tick => ({ at: share(tick, scale.range, log), text: tick }));
 }
 
-/** Ticks with both ends, for an axis that begins and ends with a run; round numbers only where there is room between. */
+/** Ticks for an axis that begins and ends with a run: both ends, and between them the values when they are few, or round numbers. */
 export function endedTicks(on: IDimension, count = 5): { at: number; text: Json }[] {
-  const { scale } = on;
+  const { scale, marks } = on;
   if (scale.kind === 'category') {
     return ticksOf(on, count);
   }
-  const between = ticksOf(on, count).filter(({ at }) => at > 0.6 / count && at < 1 - 0.6 / count);
-  return [{ at: 0, text: scale.range[0] }, ...between, { at: 1, text: scale.range[1] }];
+  const marked = marks?.map(text => ({ at: share(text, scale.range, scale.kind === 'log'), text }));
+  if (marked?.length === 1) {
+    return marked;
+  }
+  const apart = 0.6 / count;
+  const placed: { at: number; text: Json }[] = scale.range.map((text, at) => ({ at, text }));
+  for (const tick of marked ?? ticksOf(on, count)) {
+    if (placed.every(({ at }) => Math.abs(at - tick.at) > apart)) {
+      placed.push(tick);
+    }
+  }
+  return placed.sort((a, b) => a.at - b.at);
 }
 
 /** The value at a place, to say where a filter ends. */
