@@ -74,7 +74,14 @@ export function InputField({ input, groups, text, error, onChange }: IInputField
             onKeyDown={onKeyDown}
           />
           <ChevronsUpDown size={12} className="jmo-combo-sign" aria-hidden />
-          <ul ref={list} id={`${ids.id}-list`} className="jmo-combo-list" role="listbox" aria-label={input.name} hidden={!open}>
+          <ul
+            ref={list}
+            id={`${ids.id}-list`}
+            className="jmo-combo-list"
+            role="listbox"
+            aria-label={t('Artifacts for %1', input.name)}
+            hidden={!open}
+          >
             {found.map((offer, index) => (
               <li
                 key={offer.value}

@@ -11,7 +11,7 @@ interface ISweepGoalProps {
 
 export function SweepGoal({ form, results, change }: ISweepGoalProps) {
   const t = useT();
-  const id = useId();
+  const id = useId().replaceAll(':', ''); // as a selector it would mean something
   const { options } = form;
   return (
     <fieldset className="jmo-goal">

@@ -74,7 +74,7 @@ export function placeholder(field: IField): string {
   if (written === null) {
     return '';
   }
-  const plain = control === 'str' ? /^(['"])(.*)\1$/.exec(written)?.[2] : null;
+  const plain = control === 'str' || control === 'choice' ? /^(['"])(.*)\1$/.exec(written)?.[2] : null;
   return plain ?? written;
 }
 
