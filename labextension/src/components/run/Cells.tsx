@@ -41,7 +41,7 @@ export function Cells({ run }: { run: IRunDetail }) {
             <td className="jmo-wide jmo-mono">{cell.source}</td>
             <td>
               <span className="jmo-runs-duration jmo-num">
-                <i style={{ width: Math.max(2, (90 * (cell.seconds ?? 0)) / longest) }} aria-hidden />
+                {cell.seconds === null ? '–' : <i style={{ width: Math.max(2, (90 * cell.seconds) / longest) }} aria-hidden />}
                 {duration(cell.seconds)}
               </span>
             </td>

@@ -44,7 +44,7 @@ export function Environment({ run }: { run: IRunDetail }) {
 }
 
 function Facts({ title, facts }: { title: string; facts: [string, string | null][] }) {
-  return (
+  return facts.every(([, value]) => value === null) ? null : (
     <section>
       <h3 className="jmo-heading">{title}</h3>
       <dl className="jmo-facts">

@@ -76,6 +76,7 @@ function Facts({ run }: { run: IRunDetail }) {
   const host = useHost();
   const actions = useRunActions();
   const { parent, workflow } = run;
+  const now = useNow(true, 10_000);
   return (
     <>
       <span>
@@ -85,7 +86,7 @@ function Facts({ run }: { run: IRunDetail }) {
         <IconButton icon={Copy} label={t('Copy the id %1', run.id)} onClick={() => actions.copy(run.id, t('Id copied'))} />
       </span>
       <span title={date(run.started ?? run.created)}>
-        {run.started === null ? t('created %1', ago(run.created)) : t('started %1', ago(run.started))}
+        {run.started === null ? t('created %1', ago(run.created, now)) : t('started %1', ago(run.started, now))}
       </span>
       {run.function === null ? null : (
         <span title={run.version ?? undefined}>

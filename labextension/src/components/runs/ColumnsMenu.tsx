@@ -59,7 +59,7 @@ function Columns({ every, columns, usual, state, onColumns }: IColumnsMenuProps)
   return (
     <>
       <SearchField value={search} onChange={setSearch} label={t('Search columns')} />
-      <h4 className="jmo-heading">
+      <h3 className="jmo-heading">
         {t('Shown')}
         <span className="jmo-spacer" />
         <button
@@ -69,7 +69,7 @@ function Columns({ every, columns, usual, state, onColumns }: IColumnsMenuProps)
         >
           {t('As usual')}
         </button>
-      </h4>
+      </h3>
       <ul>
         {columns.map((column, at) =>
           !fits(column) ? null : (
@@ -100,7 +100,7 @@ function Columns({ every, columns, usual, state, onColumns }: IColumnsMenuProps)
         const some = hidden.filter(column => column.section === section);
         return some.length === 0 ? null : (
           <div key={section}>
-            <h4 className="jmo-heading">{titles[section]}</h4>
+            <h3 className="jmo-heading">{titles[section]}</h3>
             <ul>
               {some.map(column => (
                 <li key={column.id}>{tick(column)}</li>

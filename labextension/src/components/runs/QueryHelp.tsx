@@ -36,7 +36,7 @@ export function QueryHelp({ columns, onTake }: { columns: IRunColumns; onTake(qu
       {groups.map(([title, keys]) =>
         keys.length === 0 ? null : (
           <div key={title}>
-            <h4 className="jmo-heading">{title}</h4>
+            <h3 className="jmo-heading">{title}</h3>
             <p className="jmo-mono jmo-runs-keys">{keys.map(named).join('  ')}</p>
           </div>
         )

@@ -79,6 +79,7 @@ export class RunList {
     }
     this.rows[index] = row;
     this.peak = Math.max(this.peak, row.duration ?? 0);
+    this.columns = withKeys(this.columns, row);
     this.changed();
     return true;
   }
@@ -186,4 +187,13 @@ export class RunList {
   private turn = 0;
   private readonly coming = new Set<number>();
   private readonly changes = new Bell<number>();
+}
+
+/** The columns with those that a run brings along; the same ones when it brings none. */
+function withKeys(columns: IRunColumns, row: IRunRow): IRunColumns {
+  const sections = ['params', 'results', 'tags'] as const;
+  const fresh = sections.map(section => Object.keys(row[section]).filter(key => !columns[section].includes(key)));
+  return fresh.every(keys => keys.length === 0)
+    ? columns
+    : sections.reduce((all, section, at) => ({ ...all, [section]: [...all[section], ...fresh[at]].sort() }), columns);
 }

@@ -81,9 +81,10 @@ describe('a list of runs', () => {
     const list = new RunList(backend, question);
     list.want(0, 1);
     await settled();
-    expect(list.patch(runRow('2', { state: 'error' }))).toBe(true);
+    expect(list.patch(runRow('2', { state: 'error', results: { score: 1 } }))).toBe(true);
     expect(list.patch(runRow('9'))).toBe(false);
     expect(list.row(1)?.state).toBe('error');
+    expect(list.columns.results).toEqual(['score']);
     expect(backend.calls).toHaveLength(1);
   });
 
