@@ -16,7 +16,7 @@ import { candidates, MIME, readView, type IKeptView } from '../model/panel/view'
 import { SnapshotBackend } from '../model/snapshot';
 import type { Workplace } from './workplace';
 
-const CellApp = lazy(() => import('../components/cell/CellApp').then(m => ({ default: m.CellApp })));
+const CellApp = lazy(() => import('./cells').then(m => ({ default: m.CellApp })));
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 const PATIENCE = 15_000;
@@ -162,7 +162,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     if (!this.root) {
       this.frame = document.createElement('div');
       this.frame.className = 'jmo-host jmo-cell';
-      this.frame.style.setProperty('--jmo-height', `${view.height}px`);
+      this.frame.style.height = `${view.height}px`; // before the styles are there, too
       this.node.append(this.frame);
       this.root = createRoot(this.frame);
     }
