@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from jupyter_mlops.api import encode, previews
-from jupyter_mlops.api.context import Context
+from jupyter_mlops.api.context import Context, together
 from jupyter_mlops.library import ArtifactHandle, kind_of
 
 _FIELDS = ("uid", "key", "kind", "size", "hash", "type", "created", "run", "function")
@@ -46,6 +46,7 @@ class Tag(Struct, forbid_unknown_fields=True, kw_only=True):
     tag: str
 
 
+@together
 def every(context: Context, args: List) -> dict[str, Any]:
     catalog = context.project.library.catalog
     wanted, given = [_LATEST], []

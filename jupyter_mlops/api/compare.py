@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from jupyter_mlops.api import encode, rows
-from jupyter_mlops.api.context import Context
+from jupyter_mlops.api.context import Context, together
 from jupyter_mlops.api.details import OfRun
 from jupyter_mlops.api.functions import code_of
 from jupyter_mlops.errors import MlopsError, ParameterError
@@ -34,6 +34,7 @@ class Compare(Struct, forbid_unknown_fields=True, kw_only=True):
     runs: list[str]
 
 
+@together
 def side_by_side(context: Context, args: Compare) -> dict[str, Any]:
     ids = [context.run(run).id for run in dict.fromkeys(args.runs)]
     if not ids or len(ids) > MOST:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import ProjectNotFoundError, RunNotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from jupyter_mlops.project import Project
     from jupyter_mlops.runs import Run
 
@@ -51,3 +55,13 @@ class Context:
         if not reference:
             raise RunNotFoundError("'' is no run: give the id of one.")
         return project.get_run(reference)
+
+
+def together(answer: Callable[[Context, Any], dict[str, Any]]) -> Callable[[Context, Any], dict[str, Any]]:
+    """Have all that an answer asks of the catalog asked at once: it is opened once, and nothing changes in between."""
+
+    @wraps(answer)
+    def answered(context: Context, args: Any) -> dict[str, Any]:
+        return context.project.library.catalog.together(lambda: answer(context, args))
+
+    return answered

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from jupyter_mlops.api import artifacts, encode, rows, steps
-from jupyter_mlops.api.context import Context
+from jupyter_mlops.api.context import Context, together
 from jupyter_mlops.api.stories import story_of
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.events import History
@@ -35,6 +35,7 @@ class OfRun(Struct, forbid_unknown_fields=True, kw_only=True):
     run: str
 
 
+@together
 def one(context: Context, args: OfRun) -> dict[str, Any]:
     project = context.project
     project.reconcile()

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from jupyter_mlops.api import encode
-from jupyter_mlops.api.context import Context
+from jupyter_mlops.api.context import Context, together
 from jupyter_mlops.api.refusals import OperationError
 
 MOST = 150  # nodes
@@ -28,6 +28,7 @@ class Lineage(Struct, forbid_unknown_fields=True, kw_only=True):
     depth: int = 4
 
 
+@together
 def graph(context: Context, args: Lineage) -> dict[str, Any]:
     if (args.artifact is None) == (args.run is None):
         raise OperationError("lineage.get needs one beginning: give either artifact or run.")

@@ -40,9 +40,15 @@ def page(context: Context, args: List) -> dict[str, Any]:
     project = context.project
     project.reconcile()
     catalog = project.library.catalog
+    by_condition = is_condition(args.query) and not _is_tagged(args.query, columns(catalog))
+    return _page(catalog, args) if by_condition else catalog.together(lambda: _page(catalog, args))
+
+
+def _page(catalog: Catalog, args: List) -> dict[str, Any]:
     known = columns(catalog)
     total, ids = fitting(catalog, args, order=_order(args.sort, known, args.descending))
-    return {"total": total, "rows": rows.from_catalog(catalog, ids), "columns": known, "offset": args.offset}
+    found = catalog.together(lambda: rows.from_catalog(catalog, ids))
+    return {"total": total, "rows": found, "columns": known, "offset": args.offset}
 
 
 def fitting(catalog: Catalog, args: List, *, order: str = "r.id DESC") -> tuple[int, list[str]]:
@@ -68,9 +74,14 @@ def _is_tagged(query: str, known: dict[str, list[str]]) -> bool:
 
 
 def _plain(catalog: Catalog, where: str, given: list[Any], order: str, args: List) -> tuple[int, list[str]]:
+    query = f"""
+        SELECT r.id, count(*) OVER () FROM runs r WHERE {where} ORDER BY {order} LIMIT {args.limit} OFFSET {args.offset}
+    """
+    found = catalog.query(query, given)
+    if found or not args.offset:
+        return (found[0][1] if found else 0), [run for run, _ in found]
     ((total,),) = catalog.query(f"SELECT count(*) FROM runs r WHERE {where}", given)
-    query = f"SELECT r.id FROM runs r WHERE {where} ORDER BY {order} LIMIT {args.limit} OFFSET {args.offset}"
-    return total, [run for (run,) in catalog.query(query, given)]
+    return total, []
 
 
 def _conditions(args: List) -> tuple[list[str], list[Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import duckdb
 
 from jupyter_mlops.errors import CatalogError, MlopsError, SqlError, StorageError
+from jupyter_mlops.storage.journal import new_id
 
 DATABASE = "catalog"  # what an attached file is called; users never see it
 
@@ -78,6 +80,22 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
         pass
     connection.execute("USE memory")
     connection.execute(f"DETACH {DATABASE}")
+
+
+def write_ahead_log(file: Path) -> Path:
+    """Return where DuckDB keeps what isn't in a file yet."""
+    return file.with_name(file.name + ".wal")
+
+
+def move_aside(file: Path) -> Path | None:
+    """Give a corrupt file another name, with its log, and return that; None if there is no file."""
+    if not file.exists():
+        return None
+    aside = file.with_name(f"{file.name}.corrupt-{new_id()}")
+    os.replace(file, aside)
+    if (log := write_ahead_log(file)).exists():
+        os.replace(log, write_ahead_log(aside))
+    return aside
 
 
 def is_corrupt(error: duckdb.Error) -> bool:

@@ -33,7 +33,9 @@ from jupyter_mlops.storage.attach import (
     detach,
     explained,
     is_corrupt,
+    move_aside,
     one_line,
+    write_ahead_log,
 )
 from jupyter_mlops.storage.journal import new_id
 from jupyter_mlops.storage.lock import BusyError, SharedLock
@@ -80,6 +82,7 @@ class Catalog:
 
     def _reset(self) -> None:
         self._turn = threading.RLock()
+        self._open: duckdb.DuckDBPyConnection | None = None  # while queries are done together
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._settle(self.file)
 
@@ -103,7 +106,7 @@ class Catalog:
             It can't be written: a full disk.
         """
         with self._turn, self._explaining():
-            while self._mending(self._fold):
+            while self._open is None and self._mending(self._fold):
                 pass
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -116,13 +119,27 @@ class Catalog:
         """
 
         def work() -> list[tuple[Any, ...]]:
-            with self._attached(write=False) as connection:
-                return connection.execute(sql, list(params)).fetchall()
+            assert self._open is not None
+            return self._open.execute(sql, list(params)).fetchall()
+
+        return self.together(work)
+
+    def together(self, work: Callable[[], T]) -> T:
+        """Let all queries in ``work`` see one state of the catalog, which is folded and opened once for them."""
+
+        def opened() -> T:
+            with self._attached(write=False) as self._open:
+                try:
+                    return work()
+                finally:
+                    self._open = None
 
         with self._turn:
+            if self._open is not None:
+                return work()
             self.fold()
             with self._explaining():
-                return self._mending(work)
+                return self._mending(opened)
 
     def sql(self, sql: str) -> pd.DataFrame:
         """Return what a user's query finds, after folding: one statement that reads, without access to any file.
@@ -220,7 +237,7 @@ class Catalog:
                 pass
         finally:
             self._detach()
-        _write_ahead_log(self._place).unlink(missing_ok=True)
+        write_ahead_log(self._place).unlink(missing_ok=True)
         os.replace(new, self._place)
         self._watch, self._known = watch, self._identity()
 
@@ -315,7 +332,7 @@ class Catalog:
         with self._turn, self._lock.held(shared=False, timeout=self.patience):
             if self._identity() != seen:
                 return
-            aside = self._move_aside() if why else None
+            aside = move_aside(self._place) if why else None
             self._build()
         if aside:
             warnings.warn(
@@ -323,15 +340,6 @@ class Catalog:
                 CatalogWarning,
                 2,
             )
-
-    def _move_aside(self) -> Path | None:
-        if not self._place.exists():
-            return None
-        aside = self._place.with_name(f"{self._place.name}.corrupt-{new_id()}")
-        os.replace(self._place, aside)
-        if (log := _write_ahead_log(self._place)).exists():
-            os.replace(log, _write_ahead_log(aside))
-        return aside
 
     def _is_writable(self) -> bool:
         folder, file = self._place.parent, self._place
@@ -344,7 +352,7 @@ class Catalog:
         copy = private / self.file.name
         if not empty and self.file.exists():
             with self._lock.held(shared=True, timeout=self.patience):
-                for source, target in ((self.file, copy), (_write_ahead_log(self.file), _write_ahead_log(copy))):
+                for source, target in ((self.file, copy), (write_ahead_log(self.file), write_ahead_log(copy))):
                     if source.exists():
                         shutil.copyfile(source, target)
         self._settle(copy)
@@ -370,10 +378,6 @@ class Catalog:
             f"{str(self.file)!r} has been held for {self.patience:g} s{by}: close it there and try again. "
             "Runs go on and are recorded in their folders meanwhile."
         )
-
-
-def _write_ahead_log(file: Path) -> Path:
-    return file.with_name(file.name + ".wal")
 
 
 def _remove(folder: Path, pid: int) -> None:
