@@ -63,7 +63,13 @@ export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft
   const screen = screenOf(now, file, host, () => step('back'));
   return (
     <Provide backend={backend} host={host}>
-      <div className="jmo-cell-frame jmo-root" data-draft={file?.dirty ? true : undefined}>
+      <div
+        className="jmo-cell-frame jmo-root"
+        data-draft={file?.dirty ? true : undefined}
+        data-jp-suppress-context-menu="true"
+        // as in App: the notebook's keys must not act on the cell
+        onFocusCapture={event => event.target.setAttribute('data-lm-suppress-shortcuts', 'true')}
+      >
         <Bar trail={trail} onStep={step} saved={saved} onLive={onLive} />
         <div className="jmo-cell-screen">
           {screen ? (

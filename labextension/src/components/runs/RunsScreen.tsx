@@ -1,5 +1,5 @@
 /** All runs of the project: queried, sorted, grouped, chosen, compared; live. */
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Unreachable } from '../../model/backend';
 import type { IRunRow } from '../../model/contract';
 import { startsDescending, type IColumn } from '../../model/runs/columns';
@@ -34,6 +34,8 @@ export function RunsScreen({ query = '' }: { query?: string }) {
       setSelection(now => without(now, event.run));
     }
   });
+
+  useEffect(() => host.onChosen?.(selection.rows.map(row => row.id)), [host, selection]);
 
   const linked = useMemo(() => new Linked(), []);
   const { version } = board;

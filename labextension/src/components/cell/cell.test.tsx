@@ -1,0 +1,143 @@
+import { render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import type { IPlace } from '../../model/panel/trail';
+import { MemoryBackend } from '../../testing/backend';
+import { CellApp, type ICellProps } from './CellApp';
+import { Dialogs } from './dialogs';
+import { CellHost } from './host';
+import type { IArtifactGroup } from '../../model/contract';
+
+const latest = {
+  ...{ uid: 'u1', key: 'train', size: 1, hash: 'ab', type: 'pandas.DataFrame', created: 1, run: 'r1', function: 'prepare' }
+};
+const group: IArtifactGroup = {
+  ...{ key: 'train', kind: 'dataset', versions: 1, tags: ['latest'] },
+  latest: { ...latest, kind: 'dataset', tags: ['latest'], uri: 'store://dataset/churn/train' }
+};
+
+function show(place: IPlace, more: Partial<ICellProps> = {}) {
+  const places: IPlace[] = [];
+  const backend = new MemoryBackend({ 'artifacts.list': { groups: [group] }, 'workflows.list': { workflows: [] } });
+  const cell = (at: IPlace) => <CellApp backend={backend} place={at} onPlace={now => places.push(now)} {...more} />;
+  const view = render(cell(place));
+  return { ...view, places, lead: (to: IPlace) => view.rerender(cell(to)) };
+}
+
+const ARTIFACTS: IPlace = { view: 'artifacts', target: [] };
+
+describe('a panel in a cell', () => {
+  it('walks inside itself, and says where it is', async () => {
+    const { places } = show(ARTIFACTS);
+    await userEvent.click(await screen.findByRole('button', { name: 'train' }));
+    await waitFor(() => expect(places.at(-1)).toEqual({ view: 'artifact', target: ['u1'] }));
+    await userEvent.click(screen.getByRole('button', { name: 'Back' }));
+    expect(await screen.findByRole('button', { name: 'train' })).toBeTruthy();
+    expect(places.at(-1)).toEqual(ARTIFACTS);
+    await userEvent.click(screen.getByRole('button', { name: 'Forward' }));
+    expect(places.at(-1)).toEqual({ view: 'artifact', target: ['u1'] });
+  });
+
+  it('goes where Python says, and doesn’t say that back as news', async () => {
+    const { lead, places } = show(ARTIFACTS);
+    await screen.findByRole('button', { name: 'train' });
+    lead({ view: 'artifact', target: ['u9'] });
+    await waitFor(() => expect(places.at(-1)).toEqual({ view: 'artifact', target: ['u9'] }));
+    expect(screen.getByText('Artifact u9')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Back' }));
+    expect(places).toEqual([ARTIFACTS, { view: 'artifact', target: ['u9'] }, ARTIFACTS]);
+  });
+
+  it('keeps the notebook’s keys from what has the focus in it', async () => {
+    show(ARTIFACTS);
+    const name = await screen.findByRole('button', { name: 'train' });
+    name.focus();
+    expect(name.getAttribute('data-lm-suppress-shortcuts')).toBe('true');
+    const back = screen.getByRole('button', { name: /churn/ });
+    back.focus();
+    expect(back.getAttribute('data-lm-suppress-shortcuts')).toBe('true');
+  });
+
+  it('says from when a snapshot is, and offers what is live', async () => {
+    let asked = 0;
+    show(ARTIFACTS, { saved: '15 min ago', onLive: () => (asked += 1) });
+    expect(await screen.findByText('Snapshot, 15 min ago')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Show live' }));
+    expect(asked).toBe(1);
+  });
+
+  it('puts back a draft that Python kept, and marks it as not saved', async () => {
+    const forms = { name: 'nightly', yaml: 'name: nightly\nsteps: {}\n', python: null, problems: [], etag: '1' };
+    const backend = new MemoryBackend({ 'workflows.get': forms, 'workflows.list': { workflows: [] } });
+    const { container } = render(
+      <CellApp backend={backend} place={{ view: 'workflow', target: ['nightly'] }} draft={'name: nightly\n# mine\nsteps: {}\n'} />
+    );
+    await waitFor(() => expect(container.querySelector('[data-draft="true"]')).toBeTruthy());
+  });
+});
+
+describe('questions and notes in a cell', () => {
+  const host = () => new CellHost({ go: () => undefined, chosen: () => undefined });
+
+  it('confirm what can’t be taken back with the focus on the way out', async () => {
+    const asking = host();
+    render(<Dialogs host={asking} />);
+    const answer = asking.confirm({ title: 'Delete?', body: '<b>it</b>', accept: 'Delete', danger: true });
+    const dialog = await screen.findByRole('dialog', { name: 'Delete?' });
+    expect(document.activeElement?.textContent).toBe('Cancel');
+    expect(within(dialog).getByText('<b>it</b>')).toBeTruthy();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Delete' }));
+    expect(await answer).toBe(true);
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('are cancelled with Escape, which goes no further', async () => {
+    const asking = host();
+    let heard = 0;
+    render(
+      <div onKeyDown={() => (heard += 1)}>
+        <Dialogs host={asking} />
+      </div>
+    );
+    const answer = asking.confirm({ title: 'Sure?', body: '', accept: 'Yes' });
+    await screen.findByRole('dialog');
+    await userEvent.keyboard('{Escape}');
+    expect(await answer).toBe(false);
+    expect(heard).toBe(0);
+  });
+
+  it('ask for a text until it is right, one after the other', async () => {
+    const asking = host();
+    render(<Dialogs host={asking} />);
+    const check = (text: string) => (text === 'best' ? null : 'Choose best');
+    const first = asking.ask({ title: 'Tag', label: 'Name', value: 'x', accept: 'Add', check });
+    const second = asking.confirm({ title: 'Next?', body: '', accept: 'Yes' });
+    await userEvent.type(await screen.findByLabelText('Name'), '{Enter}');
+    expect(screen.getByText('Choose best')).toBeTruthy();
+    await userEvent.clear(screen.getByLabelText('Name'));
+    await userEvent.type(screen.getByLabelText('Name'), 'best{Enter}');
+    expect(await first).toBe('best');
+    await userEvent.click(await screen.findByRole('button', { name: 'Yes' }));
+    expect(await second).toBe(true);
+  });
+
+  it('keep the focus inside while Tab goes round', async () => {
+    const asking = host();
+    render(<Dialogs host={asking} />);
+    void asking.confirm({ title: 'Sure?', body: '', accept: 'Yes' });
+    await screen.findByRole('dialog');
+    for (let turn = 0; turn < 5; turn += 1) {
+      await userEvent.tab();
+      expect(document.activeElement?.closest('[role="dialog"]')).toBeTruthy();
+    }
+  });
+
+  it('show notes as text, and let them go', async () => {
+    const asking = host();
+    render(<Dialogs host={asking} />);
+    asking.notify('<img src=x onerror=alert(1)>', 'error');
+    expect(await screen.findByText('<img src=x onerror=alert(1)>')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+    expect(screen.queryByText(/onerror/)).toBeNull();
+  });
+});
