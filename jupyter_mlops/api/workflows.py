@@ -15,14 +15,16 @@ from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.functions import Named
 from jupyter_mlops.api.refusals import OperationError, problem, problems
 from jupyter_mlops.errors import ConflictError, MlopsError, NameRuleError, WorkflowError, WorkflowNotFoundError
+from jupyter_mlops.execution.tracing import Tracer
 from jupyter_mlops.project import Project
 from jupyter_mlops.records import Function
-from jupyter_mlops.workflows import python, trace, validate
+from jupyter_mlops.workflows import python, validate
 from jupyter_mlops.workflows import spec as yaml
 from jupyter_mlops.workflows.nouns import Workflow
 
 LONGEST = 1_000_000  # characters of a workflow
 _saving = threading.Lock()
+_tracer = Tracer()
 _RUNS = """
     SELECT r.workflow, r.id, r.state, epoch(r.created),
         (SELECT count(DISTINCT c.step) FROM runs c WHERE c.parent = r.id AND c.state IN ('completed', 'cached'))
@@ -92,7 +94,8 @@ def check(context: Context, args: Check) -> dict[str, Any]:
     given = _limited(args.python or "")
     known, _ = functions_of(project)
     try:
-        made = trace.trace(given, name=args.name, functions=known, workflows=_others(project, args.name))
+        others = _others(project, args.name)
+        made = _tracer.trace(given, name=args.name, folder=project.folder, functions=known, workflows=others)
         text = yaml.dump(made, args.previous)
     except WorkflowError as error:
         return {"name": args.name, "yaml": args.previous or "", "python": given, "problems": problems(error), "etag": etag}

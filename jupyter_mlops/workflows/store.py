@@ -74,6 +74,6 @@ class WorkflowStore:
         try:
             path.unlink()
         except FileNotFoundError:
-            raise WorkflowNotFoundError(f"{name!r} is no workflow of this project: there is no {path.name!r} to remove.") from None
+            raise WorkflowNotFoundError(f"{name!r} is no workflow of this project: there is nothing to remove.") from None
         except OSError as problem:
             raise StorageError(f"{str(path)!r} can't be removed ({problem.strerror}): check that folder.") from None
