@@ -12,6 +12,7 @@ import { SelectEntry, TextEntry } from './Entry';
 import { ParamList } from './ParamList';
 import { problemOf } from './problems';
 import { AddName } from './AddName';
+import { HideButton } from './HideButton';
 import { useReferences } from './StepFields';
 import { ValueEntry } from './ValueEntry';
 
@@ -28,6 +29,7 @@ export function FlowPanel() {
             <h3 className="jmo-clip">{file.name}</h3>
             <div className="jmo-muted">{doc.steps.length === 1 ? t('1 step') : t('%1 steps', doc.steps.length)}</div>
           </div>
+          <HideButton />
         </div>
       </header>
       <div className="jmo-inspector-body">
@@ -120,7 +122,7 @@ function LastRuns() {
     <>
       <h4 className="jmo-heading">{t('Last runs')}</h4>
       {rows.map(row => (
-        <button key={row.id} type="button" className="jmo-output" onClick={() => host.openRun(row.id)}>
+        <button key={row.id} type="button" className="jmo-line-button" onClick={() => host.openRun(row.id)}>
           <StateIcon state={row.state} />
           <span className="jmo-clip">{row.name}</span>
           <span className="jmo-spacer" />

@@ -1,5 +1,5 @@
 /** The panel at the side: of the selected step, of several, or of the workflow when none is selected. */
-import { PanelRightClose, PanelRightOpen } from 'lucide-react';
+import { PanelRightOpen } from 'lucide-react';
 import { useEffect, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { ON_EXIT } from '../../../model/workflow/document';
 import { useT } from '../../surroundings';
@@ -34,9 +34,6 @@ export function Inspector() {
     >
       <Edge width={width} onWidth={setWidth} />
       {selected.length > 1 ? <ManyPanel /> : step ? <StepPanel step={step} /> : <FlowPanel />}
-      <div className="jmo-inspector-close">
-        <IconButton icon={PanelRightClose} label={t('Hide the inspector')} onClick={() => panel.show(false)} />
-      </div>
     </aside>
   );
 }

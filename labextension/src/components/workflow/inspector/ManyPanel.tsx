@@ -4,6 +4,7 @@ import { useT } from '../../surroundings';
 import { Button, IconButton, StateIcon } from '../../ui';
 import { useEditor } from '../context';
 import { useStepActions } from './actions';
+import { HideButton } from './HideButton';
 
 /** Several steps: what can be done with all of them. */
 export function ManyPanel() {
@@ -17,6 +18,7 @@ export function ManyPanel() {
         <div className="jmo-inspector-title">
           <h3>{t('%1 steps', selected.length)}</h3>
           <span className="jmo-spacer" />
+          <HideButton />
           <IconButton icon={X} label={t('Close')} onClick={() => select([])} />
         </div>
       </header>
@@ -34,7 +36,7 @@ export function ManyPanel() {
         <ul className="jmo-plain-list">
           {selected.map(name => (
             <li key={name}>
-              <button type="button" className="jmo-output" onClick={() => select([name], { reveal: true })}>
+              <button type="button" className="jmo-line-button" onClick={() => select([name], { reveal: true })}>
                 <StateIcon state={live?.byName.get(name)?.state ?? 'none'} />
                 <span className="jmo-clip">{name}</span>
               </button>

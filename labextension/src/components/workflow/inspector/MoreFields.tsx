@@ -94,7 +94,7 @@ export function OrderFields({ step }: { step: IStep }) {
           }
         >
           {ids => (
-            <div className="jmo-chips" {...ids} role="group" aria-label={t('After')}>
+            <div className="jmo-refs" {...ids} role="group" aria-label={t('After')}>
               {step.after.map(name => (
                 <Chip
                   key={name}

@@ -40,7 +40,7 @@ function Verdict({ step }: { step: string }) {
   }
   const words = { cached: t('Would be taken from cache'), 'will run': t('Will run'), skipped: t('Would be skipped') };
   return (
-    <p className={`jmo-verdict jmo-verdict-${found.verdict.replace(' ', '-')}`}>
+    <p className={`jmo-next jmo-next-${found.verdict.replace(' ', '-')}`}>
       <b>{words[found.verdict]}</b> {found.why}
     </p>
   );
@@ -78,13 +78,13 @@ function LineOverview({ line, toLog }: { line: IStepLine; toLog(): void }) {
         <progress className="jmo-progress" max={1} value={line.progress} aria-label={t('Progress')} />
       ) : null}
       <Failed line={line} detail={found} />
-      {run === null ? null : <LiveMetrics key={run} run={run} live={goes} />}
+      {run === null ? null : <LiveMetrics key={`metrics ${run}`} run={run} live={goes} />}
       <Facts title={t('Results')} facts={line.results} />
       <Facts title={t('Parameters')} facts={line.params} />
       <Outputs detail={found} />
       {detail.error && found === null ? <Problem error={detail.error} retry={detail.refresh} /> : null}
       {run !== null && found === null && detail.loading ? <Loading lines={3} /> : null}
-      {run === null ? null : <LogTail key={run} run={run} live={goes} toAll={toLog} />}
+      {run === null || found?.error ? null : <LogTail key={`log ${run}`} run={run} live={goes} toAll={toLog} />}
     </>
   );
 }
@@ -136,7 +136,7 @@ function Outputs({ detail }: { detail: IRunDetail | null }) {
     <>
       <h4 className="jmo-heading">{t('Outputs')}</h4>
       {detail.artifacts.map(artifact => (
-        <button key={artifact.uid} type="button" className="jmo-output" onClick={() => host.openArtifact(artifact.uid)}>
+        <button key={artifact.uid} type="button" className="jmo-line-button" onClick={() => host.openArtifact(artifact.uid)}>
           <KindGlyph kind={artifact.kind} />
           <span className="jmo-clip">{artifact.key}</span>
           <span className="jmo-spacer" />

@@ -10,6 +10,7 @@ import { Empty, IconButton, KindIcon, StatePill, Tabs } from '../../ui';
 import { LogViewer } from '../../log/LogViewer';
 import { useEditor } from '../context';
 import { useStepActions } from './actions';
+import { HideButton } from './HideButton';
 import { panel } from './panel';
 import { StepName } from './StepName';
 import { StepOverview } from './StepOverview';
@@ -65,6 +66,7 @@ function StepHeader({ step }: { step: IStep }) {
           <StepName step={step.name} fixed={readonly || step.name === ON_EXIT} />
           <div className="jmo-mono jmo-muted jmo-clip">{step.function ?? step.workflow ?? ''}</div>
         </div>
+        <HideButton />
         <IconButton icon={X} label={t('Close')} onClick={() => select([])} />
       </div>
       <div className="jmo-inspector-state">

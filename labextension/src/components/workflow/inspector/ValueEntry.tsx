@@ -66,7 +66,7 @@ export function ValueEntry(props: IValueEntryProps) {
     return (
       <Entry {...props} action={action}>
         {ids => (
-          <div className="jmo-chips" {...ids} role="group" aria-label={props.label}>
+          <div className="jmo-refs" {...ids} role="group" aria-label={props.label}>
             {items.map(item => (
               <Chip
                 key={item}
@@ -133,7 +133,7 @@ export function Chip({ text, disabled = false, onRemove }: { text: string; disab
   const found = referenceOf(text);
   const said = found ? `${found.step === 'params' ? '' : `${found.step}.`}${found.output}` : text.replace(/^store:\/\//, '');
   return (
-    <span className={found?.step === 'params' ? 'jmo-chip jmo-chip-param' : 'jmo-chip'} title={text}>
+    <span className={found?.step === 'params' ? 'jmo-ref jmo-ref-param' : 'jmo-ref'} title={text}>
       <span className="jmo-clip">{said}</span>
       {disabled ? null : <IconButton icon={X} label={t('Remove %1', said)} onClick={onRemove} />}
     </span>

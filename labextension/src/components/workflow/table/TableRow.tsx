@@ -72,9 +72,12 @@ export function TableRow(props: IRowProps) {
       <td className="jmo-num">{line ? <Took row={row} /> : null}</td>
       <td className="jmo-mono">
         {Object.entries(line?.results ?? {})
-          .slice(0, 3)
-          .map(([key, value]) => `${key} ${shown(value, 24)}`)
-          .join(', ')}
+          .slice(0, 2)
+          .map(([key, value]) => (
+            <span key={key} className="jmo-result">
+              <span className="jmo-muted">{key}</span> {shown(value, 24)}
+            </span>
+          ))}
       </td>
       <td title={verdict?.why}>
         {verdict ? words[verdict.verdict] : ''}

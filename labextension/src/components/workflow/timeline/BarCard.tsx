@@ -12,8 +12,8 @@ export function BarCard({ bar, style }: { bar: IBar; style: CSSProperties }) {
   if (bar.start !== null && bar.end !== null) {
     facts.push([t('Took'), duration(bar.end - bar.start)], [t('Began'), date(bar.start).slice(11)]);
   }
-  if (bar.ready !== null && bar.start !== null && bar.start - bar.ready > 0.001) {
-    facts.push([t('Waited'), duration(bar.start - bar.ready)]);
+  if (bar.ready !== null && bar.waited !== null && bar.waited - bar.ready > 0.001) {
+    facts.push([t('Waited'), duration(bar.waited - bar.ready)]);
   }
   facts.push(
     ...Object.entries(line?.results ?? {})

@@ -1,13 +1,12 @@
 import { duration } from '../../../model/format';
 import { useT } from '../../surroundings';
-import { StateIcon, stateWord } from '../../ui';
+import { KindIcon, StateIcon, stateWord } from '../../ui';
 import type { IBar } from './rows';
-
-/** Bars that are so long (in percent) have their duration inside. */
-const ROOMY = 75;
 
 export function BarRow(props: {
   bar: IBar;
+  /** Of its tile. */
+  kind: string;
   /** A time as percent of the track. */
   share(time: number): number;
   selected: boolean;
@@ -32,6 +31,7 @@ export function BarRow(props: {
       onMouseLeave={() => props.onHover(null)}
     >
       <span className="jmo-timeline-label">
+        <KindIcon kind={props.kind} small />
         <span className="jmo-clip">{bar.name}</span>
         {items ? (
           <span className="jmo-muted jmo-num">
@@ -53,17 +53,13 @@ export function BarRow(props: {
 
 function Bar({ bar, from, to, text }: { bar: IBar; from: number; to: number; text: string }) {
   const width = Math.max(0, to - from);
-  const inside = to > ROOMY && width > 12;
   return (
     <>
       <i
         className={`jmo-timeline-bar${bar.critical ? ' jmo-critical' : ''}`}
         style={{ left: `${from}%`, width: `max(3px, ${width}%)` }}
       />
-      <span
-        className="jmo-timeline-time jmo-num"
-        style={inside ? { right: `calc(${100 - to}% + 6px)` } : { left: `calc(max(${from}% + 3px, ${to}%) + 6px)` }}
-      >
+      <span className="jmo-timeline-time jmo-num" style={{ left: `calc(max(${from}% + 3px, ${to}%) + 6px)` }}>
         {text}
       </span>
     </>
@@ -71,11 +67,11 @@ function Bar({ bar, from, to, text }: { bar: IBar; from: number; to: number; tex
 }
 
 function Waiting({ bar, share }: { bar: IBar; share(time: number): number }) {
-  if (bar.ready === null || bar.start === null || bar.start - bar.ready <= 0) {
+  if (bar.ready === null || bar.waited === null || bar.waited - bar.ready <= 0) {
     return null;
   }
   const from = share(bar.ready);
-  return <i className="jmo-timeline-wait" style={{ left: `${from}%`, width: `${share(bar.start) - from}%` }} />;
+  return <i className="jmo-timeline-wait" style={{ left: `${from}%`, width: `${share(bar.waited) - from}%` }} />;
 }
 
 function useSaid(bar: IBar): string {

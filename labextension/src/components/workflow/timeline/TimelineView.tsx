@@ -1,7 +1,9 @@
 /** The steps of the latest run over time: when each waited, ran and ended. */
 import { Maximize2, ZoomIn, ZoomOut } from 'lucide-react';
-import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import { isFinished } from '../../../model/format';
+import { functionOf } from '../../../model/workflow/document';
+import { tileOf } from '../../../model/workflow/ports';
 import { useNow } from '../../answers';
 import { useHost, useT } from '../../surroundings';
 import { Empty, IconButton } from '../../ui';
@@ -24,15 +26,20 @@ export function TimelineView() {
 function Gantt() {
   const t = useT();
   const host = useHost();
-  const { doc, live, selected, select } = useEditor();
+  const { doc, functions, live, selected, select } = useEditor();
   const goesOn = live !== null && !isFinished(live.run.state);
   const now = useNow(goesOn, 200);
   const steps = useMemo(() => needsOf(doc), [doc]);
   const { bars, from, to } = useMemo(() => plan(steps, live!, now), [steps, live, now]);
   const section = useRef<HTMLElement>(null);
+  const kinds = useMemo(
+    () => new Map(doc.steps.map(step => [step.name, tileOf(step, functions.get(functionOf(step) ?? '') ?? null)])),
+    [doc, functions]
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const { zoom, by, fit } = useZoom(scroller);
   const [hovered, setHovered] = useState<{ bar: IBar; x: number; y: number } | null>(null);
+  const hover = useRest(setHovered, 350);
   const length = to - from;
   const share = (time: number) => ((time - from) / length) * 100;
 
@@ -58,16 +65,18 @@ function Gantt() {
       <div className="jmo-timeline-scroll" ref={scroller} onScroll={() => setHovered(null)}>
         <div className="jmo-timeline-all" style={{ ['--zoom' as string]: zoom }}>
           <Axis length={length} zoom={zoom} />
+          <Grid length={length} zoom={zoom} />
           <div role="listbox" aria-label={t('Steps')} onKeyDown={walk}>
             {bars.map((bar, at) => (
               <BarRow
                 key={bar.name}
                 bar={bar}
+                kind={kinds.get(bar.name) ?? 'function'}
                 share={share}
                 selected={selected.includes(bar.name)}
                 reachable={selected.some(name => bars.some(each => each.name === name)) ? bar.name === selected[0] : at === 0}
                 onSelect={() => select([bar.name])}
-                onHover={place => setHovered(place && { bar, ...place })}
+                onHover={place => hover(place && { bar, ...place })}
               />
             ))}
           </div>
@@ -83,6 +92,21 @@ function Gantt() {
   );
 }
 
+/** Say a value once it stays for a moment; null at once. */
+function useRest<T>(say: (value: T | null) => void, wait: number): (value: T | null) => void {
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const stop = () => timer.current !== null && clearTimeout(timer.current);
+  useEffect(() => () => void stop(), []);
+  return value => {
+    stop();
+    if (value === null) {
+      say(null);
+    } else {
+      timer.current = setTimeout(() => say(value), wait);
+    }
+  };
+}
+
 /** Where a card goes: under the row, or over it where there is no room. */
 function besides(at: { x: number; y: number }, box: DOMRect | undefined): CSSProperties {
   if (!box) {
@@ -90,6 +114,19 @@ function besides(at: { x: number; y: number }, box: DOMRect | undefined): CSSPro
   }
   const left = Math.max(8, Math.min(at.x - box.left + 12, box.width - 256));
   return at.y - box.top > box.height - 190 ? { left, bottom: box.bottom - at.y + 34 } : { left, top: at.y - box.top + 2 };
+}
+
+/** Lines behind the bars. */
+function Grid({ length, zoom }: { length: number; zoom: number }) {
+  return (
+    <div className="jmo-timeline-grid" aria-hidden>
+      <div className="jmo-timeline-track">
+        {ticks(length, 7 * zoom).map(tick => (
+          <i key={tick} style={{ left: `${(tick / length) * 100}%` }} />
+        ))}
+      </div>
+    </div>
+  );
 }
 
 function Axis({ length, zoom }: { length: number; zoom: number }) {

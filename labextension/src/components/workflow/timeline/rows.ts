@@ -13,6 +13,8 @@ export interface IBar {
   /** Since when all it needs was there; null when it never was. */
   ready: number | null;
   start: number | null;
+  /** Until when it waited: its start, or now; null when it doesn't wait. */
+  waited: number | null;
   /** Now, of one that runs. */
   end: number | null;
   critical: boolean;
@@ -58,6 +60,7 @@ export function plan(steps: readonly INeeds[], live: ILiveRun, now: number): IPl
       line,
       ready,
       start,
+      waited: start ?? (line?.state === 'pending' && !isFinished(live.run.state) ? now : null),
       end: ends.get(name) ?? null,
       critical: critical.has(name)
     };
@@ -84,7 +87,7 @@ function readyAt(needs: readonly string[], live: ILiveRun, from: number, start: 
   for (const need of needs) {
     const line = live.byName.get(need);
     if (!line || line.ended === null) {
-      return start;
+      return start; // something it needs isn't there: it doesn't wait for its turn yet
     }
     ready = Math.max(ready, line.ended);
   }

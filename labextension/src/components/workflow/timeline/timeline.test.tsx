@@ -23,6 +23,8 @@ const live = aLive(
   { state: 'running', ended: null, started: 1000 }
 );
 
+const pending = (name: string) => aStep(name, { state: 'pending', started: null, ended: null });
+
 describe('the plan of a timeline', () => {
   const { bars, from, to } = plan(steps, live, 1010);
   const bar = (name: string) => bars.find(each => each.name === name)!;
@@ -37,6 +39,18 @@ describe('the plan of a timeline', () => {
   test('knows how long a step waited after all it needs was there', () => {
     expect([bar('clean').ready, bar('clean').start]).toEqual([1002, 1003]);
     expect([bar('raw').ready, bar('raw').start]).toEqual([1000, 1000]);
+  });
+  test('shows a step that could run as waiting until now, but none that lacks something', () => {
+    const { bars: some } = plan(
+      steps,
+      aLive([aStep('raw', { started: 1000, ended: 1002 }), pending('clean'), pending('model')], {
+        state: 'running',
+        ended: null
+      }),
+      1010
+    );
+    const of = (name: string) => some.find(each => each.name === name)!;
+    expect([of('clean').ready, of('clean').waited, of('model').ready]).toEqual([1002, 1010, null]);
   });
   test('marks the way that took longest', () => {
     expect(bars.filter(each => each.critical).map(each => each.name)).toEqual(['raw', 'clean', 'model']);
@@ -77,10 +91,10 @@ describe('the view', () => {
     expect(host.asked).toContainEqual(['openRun', 'run-side']);
   });
 
-  test('shows what is known of a bar under the pointer', () => {
+  test('shows what is known of a bar on which the pointer rests', async () => {
     const failed = aLive([aStep('raw', { state: 'error', error: 'ValueError: <b>no</b>' })], { state: 'error' });
     renderEditor(<TimelineView />, { text: TEXT, editor: { live: failed } });
     fireEvent.mouseMove(screen.getByRole('option', { name: /^raw/ }));
-    expect(screen.getByText('ValueError: <b>no</b>')).toBeTruthy();
+    expect(await screen.findByText('ValueError: <b>no</b>')).toBeTruthy();
   });
 });
