@@ -2,7 +2,7 @@
 import { CircleHelp, Search, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import type { IRunColumns } from '../../model/contract';
-import { complete, suggest, type ISuggestion } from '../../model/runs/query';
+import { complete, isUnfinished, suggest, type ISuggestion } from '../../model/runs/query';
 import { useT } from '../surroundings';
 import { IconButton, WithPopover } from '../ui';
 import { QueryHelp } from './QueryHelp';
@@ -12,19 +12,27 @@ const PAUSE = 450; // milliseconds without typing
 interface IQueryFieldProps {
   field: RefObject<HTMLInputElement>;
   value: string;
+  /** The beginning of a query for somebody to end; it isn't asked. */
+  draft: { text: string } | null;
   onChange(query: string): void;
   columns: IRunColumns;
   /** Why the query can't be answered. */
   error: string | null;
 }
 
-export function QueryField({ field, value, onChange, columns, error }: IQueryFieldProps) {
+export function QueryField({ field, value, draft, onChange, columns, error }: IQueryFieldProps) {
   const t = useT();
   const id = useId();
   const [text, setText] = useState(value);
   const [offer, setOffer] = useState<{ from: number; options: ISuggestion[]; at: number } | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
   useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (draft !== null) {
+      setText(draft.text);
+      field.current?.focus();
+    }
+  }, [draft, field]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const ask = (query: string): void => {
@@ -36,7 +44,9 @@ export function QueryField({ field, value, onChange, columns, error }: IQueryFie
     const { from, options } = suggest(query, caret, columns);
     setOffer(options.length > 0 ? { from, options, at: -1 } : null);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(query), PAUSE);
+    if (!isUnfinished(query, columns)) {
+      timer.current = setTimeout(() => onChange(query), PAUSE);
+    }
   };
   const take = (option: ISuggestion): void => {
     const caret = field.current?.selectionStart ?? text.length;

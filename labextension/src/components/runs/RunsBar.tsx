@@ -18,6 +18,7 @@ const NO_COLUMNS = { params: [], results: [], tags: [], metrics: [] };
 
 interface IRunsBarProps {
   field: RefObject<HTMLInputElement>;
+  draft: { text: string } | null;
   board: Board;
   busy: boolean;
   error: string | null;
@@ -45,6 +46,7 @@ export function RunsBar(props: IRunsBarProps) {
         <QueryField
           field={props.field}
           value={settings.query}
+          draft={props.draft}
           onChange={query => onSettings({ query })}
           columns={board.columns ?? NO_COLUMNS}
           error={props.error}

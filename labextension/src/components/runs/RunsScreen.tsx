@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Unreachable } from '../../model/backend';
 import type { IRunRow } from '../../model/contract';
 import { startsDescending, type IColumn } from '../../model/runs/columns';
-import { named } from '../../model/runs/query';
+import { clauseOf, named } from '../../model/runs/query';
 import { extend, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
 import { useEvents } from '../answers';
 import { Linked } from '../charts';
@@ -26,6 +26,7 @@ export function RunsScreen({ query = '' }: { query?: string }) {
   const { settings, set, columns: setColumns } = useSettings(query);
   const { shown: board, asked } = useBoard(settings);
   const [selection, setSelection] = useState<ISelection>(NONE);
+  const [draft, setDraft] = useState<{ text: string } | null>(null);
   const [menu, setMenu] = useState<{ row: IRunRow; at: { left: number; top: number } } | null>(null);
   useEvents(event => {
     if (event.type === 'run') {
@@ -52,9 +53,8 @@ export function RunsScreen({ query = '' }: { query?: string }) {
     setSelection(now => (between === null ? toggle(now, row) : extend(now, between)));
   const remove = (rows: IRunRow[]): void => void actions.remove(rows);
   const begin = (column: IColumn): void => {
-    const key = column.section === 'tags' ? `id IN (SELECT run FROM tags WHERE key = '${column.key}')` : named(column.key);
-    field.current?.focus();
-    set({ query: settings.query.trim() === '' ? `${key} ` : `${settings.query} AND ${key} ` });
+    const key = column.section === 'tags' ? clauseOf('tag', [column.key]) : named(column.key);
+    setDraft({ text: settings.query.trim() === '' ? `${key} ` : `${settings.query} AND ${key} ` });
   };
 
   const refused = asked.error !== null && !(asked.error instanceof Unreachable) && settings.query.trim() !== '';
@@ -63,6 +63,7 @@ export function RunsScreen({ query = '' }: { query?: string }) {
     <section className="jmo-runs" aria-label={t('Runs')}>
       <RunsBar
         field={field}
+        draft={draft}
         board={board}
         busy={!asked.ready}
         error={refused ? (asked.error?.message ?? null) : null}

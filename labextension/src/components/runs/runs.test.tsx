@@ -153,6 +153,17 @@ describe('the query', () => {
     expect(names()).toEqual(['sweep', 'big', 'small']);
   });
 
+  it('is begun by a column’s menu, and asked when it is ended', async () => {
+    const { user, backend } = shownWith(rows());
+    await screen.findByRole('button', { name: 'big' });
+    await user.click(screen.getByRole('button', { name: 'Column accuracy' }));
+    await user.click(screen.getByRole('menuitem', { name: 'Filter' }));
+    const field = screen.getByRole('combobox', { name: 'Query' }) as HTMLInputElement;
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    await user.type(field, '> 0.5{Enter}');
+    await waitFor(() => expect(backend.of('runs.list').at(-1)?.query).toBe('accuracy > 0.5'));
+  });
+
   it('suggests columns, which Enter takes', async () => {
     const { user } = shownWith(rows());
     await screen.findByRole('button', { name: 'big' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { and, clauses, complete, filter, filtered, named, suggest, within } from './query';
+import { and, clauses, complete, filter, filtered, isUnfinished, named, suggest, within } from './query';
 
 const COLUMNS = { results: ['accuracy', 'auc', 'my score'], params: ['max_depth', 'name'], tags: [], metrics: [] };
 
@@ -72,4 +72,11 @@ describe('suggestions', () => {
   it('take the place of what was typed', () => {
     expect(complete('ac > 1', 0, 2, { text: 'accuracy', from: 'results' })).toEqual({ query: 'accuracy > 1', caret: 9 });
   });
+});
+
+it('what is still being written isn’t asked yet', () => {
+  const unfinished = ['accuracy', '"my score"', 'accuracy >', "state = 'err", 'a IN (1, 2', 'a = 1 AND', 'a = 1 AND max_depth'];
+  expect(unfinished.filter(query => !isUnfinished(query, COLUMNS))).toEqual([]);
+  const finished = ['', 'train', 'accuracy > 1', "name = 'and'", 'a = 1 OR b IS NULL', 'model_in'];
+  expect(finished.filter(query => isUnfinished(query, COLUMNS))).toEqual([]);
 });

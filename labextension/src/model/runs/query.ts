@@ -211,3 +211,15 @@ export function complete(query: string, from: number, caret: number, suggestion:
   const made = `${query.slice(0, from)}${suggestion.text} `;
   return { query: made + query.slice(caret).trimStart(), caret: made.length };
 }
+
+/** Whether a query is still being written: asking it now would find nothing or be refused. */
+export function isUnfinished(query: string, known: IRunColumns): boolean {
+  const text = query.trim();
+  const bare = text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, 'x');
+  const open = /['"]/.test(bare) || bare.split('(').length !== bare.split(')').length;
+  if (open || /(?:[=<>!,]|\b(?:and|or|not|in|like|ilike|between|is))$/i.test(bare)) {
+    return true;
+  }
+  const last = (isCondition(text) ? (clauses(text) ?? []) : [text]).at(-1) ?? '';
+  return [...known.results, ...known.params].some(key => last === key || last === named(key));
+}
