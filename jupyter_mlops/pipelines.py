@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,14 +142,15 @@ class Pipelines:
         """
         import pandas as pd  # here: whoever only runs needs no pandas
 
+        rows = [{**asdict(each), "why": "; ".join(each.why)} for each in self.verdicts(name, params)]
+        return pd.DataFrame(rows, columns=["step", "verdict", "why", "run"])
+
+    def verdicts(self, name: str, params: Mapping[str, Any] | None = None) -> list[explaining.Verdict]:
+        """Return what :meth:`explain` says, as records."""
         handle = self.workflow(name)
         spec, _ = self._workflow_order(handle, params or {}, Plan())
         flow = Flow(self.folder, spec, handle.workflow, Children(self.folder / "runs" / spec.id, spec, None), None)
-        rows = [
-            {"step": each.step, "verdict": each.verdict, "why": "; ".join(each.why), "run": each.run}
-            for each in explaining.explain(flow)
-        ]
-        return pd.DataFrame(rows, columns=["step", "verdict", "why", "run"])
+        return explaining.explain(flow)
 
     def resume(
         self,

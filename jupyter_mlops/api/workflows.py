@@ -121,9 +121,13 @@ def delete(context: Context, args: Named) -> dict[str, Any]:
 
 
 def explain(context: Context, args: Explain) -> dict[str, Any]:
-    frame = context.project.explain(args.name, wire.read_all(args.params))
-    rows = frame.to_dict("records")
-    return {"steps": [{**row, "why": encode.cut(row["why"]), "run": row["run"] or None} for row in rows]}
+    found = context.project.verdicts(args.name, wire.read_all(args.params))
+    return {
+        "steps": [
+            {"step": each.step, "verdict": each.verdict, "why": encode.cut("; ".join(each.why)), "run": each.run}
+            for each in found
+        ]
+    }
 
 
 def etag_of(text: str) -> str:
