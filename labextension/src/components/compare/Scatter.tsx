@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { placeOf, telling, ticksOf, valueOf, type IDimension, type IPlotted } from '../../model/charts/dimensions';
+import { pairing, placeOf, ticksOf, valueOf, type IDimension, type IPlotted } from '../../model/charts/dimensions';
 import { shown } from '../../model/format';
 import { useLinked } from '../charts';
 import { useT } from '../surroundings';
@@ -13,12 +13,12 @@ export function Scatter(props: IPlottedProps & { height?: number }) {
   const t = useT();
   const [logs, setLogs] = useState<ReadonlySet<string> | null>(null);
   const { dimensions, colors } = useTinted(props, logs);
-  const first = telling(dimensions, 50);
+  const first = useMemo(() => pairing(props.runs, dimensions), [props.runs, dimensions]);
   const [xId, setX] = useState<string | null>(null);
   const [yId, setY] = useState<string | null>(null);
   const byId = (id: string | null | undefined) => dimensions.find(one => one.id === id);
-  const x = byId(xId) ?? byId(first[0]) ?? dimensions[0];
-  const y = byId(yId) ?? byId(first.find(id => id.startsWith('results.'))) ?? byId(first[1]) ?? dimensions[1];
+  const x = byId(xId) ?? byId(first?.[0]);
+  const y = byId(yId) ?? byId(first?.[1]);
   const toggleLog = (id: string) => {
     const next = new Set(logs ?? dimensions.filter(({ scale }) => scale.kind === 'log').map(one => one.id));
     if (!next.delete(id)) {
@@ -35,7 +35,7 @@ export function Scatter(props: IPlottedProps & { height?: number }) {
   }
   return (
     <section className="jmo-chart" aria-label={t('Scatter')}>
-      <header>
+      <header className="jmo-scatter-head">
         <h3>{t('Scatter')}</h3>
         <span className="jmo-spacer" />
         {[['x', x, setX] as const, ['y', y, setY] as const].map(([label, on, set]) => (
@@ -138,6 +138,7 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
           </g>
         ))}
       </svg>
+      {points.length ? null : <p className="jmo-scatter-none">{t('No run has both.')}</p>}
       {missing > 0 ? <span className="jmo-scatter-missing">{t('%1 without a value', missing)}</span> : null}
     </div>
   );

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { dimensionsOf, endedTicks, passes, placeOf, reordered, telling, textAt, ticksOf, type IPlotted } from './dimensions';
+import {
+  dimensionsOf,
+  endedTicks,
+  passes,
+  placeOf,
+  pairing,
+  reordered,
+  telling,
+  textAt,
+  ticksOf,
+  type IPlotted
+} from './dimensions';
 import { along, tint } from './tint';
 
 const run = (id: string, params: IPlotted['params'], results: IPlotted['results'] = {}): IPlotted => ({
@@ -92,6 +103,18 @@ describe('dimensions', () => {
   it('choose axes that tell something: what differs, results at the end', () => {
     expect(telling(dimensionsOf(RUNS))).toEqual(['params.rate', 'params.depth', 'params.model', 'params.on', 'results.auc']);
     expect(telling(dimensionsOf(RUNS), 3)).toEqual(['params.rate', 'params.depth', 'results.auc']);
+  });
+});
+
+describe('a scatter', () => {
+  it('begins with a result against a param that most runs have', () => {
+    expect(pairing(RUNS.slice(0, 2), dimensionsOf(RUNS.slice(0, 2)))).toEqual(['params.rate', 'results.auc']);
+    const sparse = [run('a', { x: 1, y: 1 }, { r: 1 }), run('b', { x: 2, y: 2 }), run('c', { x: 3, y: 4 })];
+    expect(pairing(sparse, dimensionsOf(sparse))).toEqual(['params.x', 'params.y']);
+  });
+
+  it('needs two dimensions', () => {
+    expect(pairing([run('a', { x: 1 })], dimensionsOf([run('a', { x: 1 })]))).toBeNull();
   });
 });
 

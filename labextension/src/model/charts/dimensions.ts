@@ -162,6 +162,20 @@ export function telling(dimensions: readonly IDimension[], limit = 8): string[] 
   return [...kept, ...results.slice(0, limit - kept.length)].map(({ id }) => id);
 }
 
+/** What to plot against what: a result against a param, so that as many runs as possible have both. */
+export function pairing(runs: readonly IPlotted[], dimensions: readonly IDimension[]): [string, string] | null {
+  const ids = telling(dimensions, 50);
+  const known = ids.length > 1 ? ids : dimensions.map(({ id }) => id);
+  const found = dimensions.filter(({ id }) => known.includes(id));
+  const rank = (x: IDimension, y: IDimension) =>
+    runs.filter(run => placeOf(run, x) !== null && placeOf(run, y) !== null).length +
+    (y.section === 'results' ? 0.4 : 0) +
+    (x.section === 'params' ? 0.2 : 0);
+  const pairs = found.slice(0, 20).flatMap(x => found.slice(-20).flatMap(y => (x === y ? [] : [{ x, y, rank: rank(x, y) }])));
+  const best = pairs.reduce<(typeof pairs)[number] | null>((a, b) => (a === null || b.rank > a.rank ? b : a), null);
+  return best && [best.x.id, best.y.id];
+}
+
 /** The list with one element moved by some places, as far as it goes. */
 export function reordered<T>(list: readonly T[], from: number, to: number): T[] {
   const next = [...list];
