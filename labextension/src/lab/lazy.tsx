@@ -45,6 +45,9 @@ export class Panel extends ReactWidget {
   private reveal(): void {
     if (!this.revealed) {
       this.revealed = true;
+      if (this.screen.view === 'sidebar') {
+        void import('../components/sidebar/Sidebar'); // App would ask for it a moment later: not one after the other
+      }
       this.update();
     }
   }

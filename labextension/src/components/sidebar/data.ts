@@ -19,10 +19,10 @@ const changesDone = (event: Event) =>
   changed('workflows')(event) || (event.type === 'run' && event.run.parent !== null && isFinished(event.run.state));
 
 export function useTree(query: string, isExpanded: (id: string) => boolean): ITree {
+  const { top, children, refresh: refreshRuns, more } = useRuns(query, isExpanded); // first, as they are looked for first
   const functions = useLive('functions.list', 'functions', changed('functions'), functionsAfter);
   const workflows = useLive('workflows.list', 'workflows', changesDone, workflowsAfter);
   const artifacts = useAnswer('artifacts.list', {}, { stale: changed('artifacts'), wait: 1000 });
-  const { top, children, refresh: refreshRuns, more } = useRuns(query, isExpanded);
   const groups = artifacts.value?.groups ?? null;
   const versions = useVersions(groups, isExpanded);
   const refresh = useCallback(() => {

@@ -67,10 +67,6 @@ export class RunList implements IListed<IRunRow> {
       for (let offset = many; offset < limit; offset += 1000) {
         parts.push(this.backend.call('runs.list', { ...args, limit: Math.min(1000, limit - offset), offset }));
       }
-      if (this.parent === null && !this.query) {
-        // an old run that still goes on is further down than the first page
-        parts.push(this.backend.call('runs.list', { parent: null, query: ACTIVE, limit: 50 }));
-      }
       const answers = await Promise.all(parts);
       if (mine === this.turn) {
         this.error = null;
@@ -78,11 +74,27 @@ export class RunList implements IListed<IRunRow> {
           answers.flatMap(({ rows }) => rows),
           answers[0].total
         );
+        await this.askActive(mine);
       }
     } catch (error) {
       if (mine === this.turn) {
         this.error = error as Error;
         this.bell.ring();
+      }
+    }
+  }
+
+  /** An old run that still goes on is further down than the first page. To look for it costs more than to count. */
+  private async askActive(mine: number): Promise<void> {
+    if (this.parent !== null || this.query) {
+      return;
+    }
+    const { counts } = await this.backend.call('project.get', {});
+    const shown = () => (this.rows ?? []).filter(({ state }) => !isFinished(state)).length;
+    if (counts.running > shown()) {
+      const { rows } = await this.backend.call('runs.list', { parent: null, query: ACTIVE, limit: 50 });
+      if (mine === this.turn) {
+        this.put([...(this.rows ?? []), ...rows], this.total);
       }
     }
   }

@@ -151,8 +151,9 @@ describe('what is drawn of a long list', () => {
 
 describe('a list of runs', () => {
   const many = Array.from({ length: 100 }, (_, index) => run(`r${String(999 - index)}`));
-  const backend = () =>
+  const backend = (going = 1) =>
     new MemoryBackend({
+      'project.get': { counts: { running: going } } as never,
       'runs.list': ({ query = '', limit = 100, offset = 0 }: Args<'runs.list'>) => {
         const fit = query.startsWith('state') ? [run('r001', { state: 'running' })] : many.filter(({ id }) => id.includes(query));
         const columns = { params: [], results: [], tags: [], metrics: [] };
@@ -165,6 +166,12 @@ describe('a list of runs', () => {
     await list.load();
     expect(list.rows?.slice(0, 2).map(({ id }) => id)).toEqual(['r001', 'r999']);
     expect(list.rows).toHaveLength(31);
+  });
+
+  it('looks for old ones that go on only when there are some', async () => {
+    const quiet = backend(0);
+    await new RunList(quiet, null).load();
+    expect(quiet.of('runs.list')).toHaveLength(1);
   });
 
   it('grows by pages', async () => {
