@@ -38,6 +38,8 @@ export function RunsScreen({ query = '' }: { query?: string }) {
 
   useEffect(() => host.onChosen?.(selection.rows.map(row => row.id)), [host, selection]);
 
+  const chosen = selection.rows.map(row => row.id).join('\n');
+  useEffect(() => host.onChosen?.(chosen === '' ? [] : chosen.split('\n')), [host, chosen]);
   const linked = useMemo(() => new Linked(), []);
   const { version } = board;
   // eslint-disable-next-line react-hooks/exhaustive-deps

@@ -25,13 +25,14 @@ function shownWith(rows: IRunRow[], answers: ConstructorParameters<typeof Memory
     'runs.compare': ({ runs }) => ({ runs: rows.filter(row => runs.includes(row.id)), rows: [], metrics: [] }),
     ...answers
   });
-  const host = memoryHost();
+  const chosen: string[][] = [];
+  const host = memoryHost({ onChosen: runs => void chosen.push(runs) });
   const shown = render(
     <Provide backend={backend} host={host}>
       <RunsScreen query={query} />
     </Provide>
   );
-  return { backend, host, shown, user: userEvent.setup() };
+  return { backend, host, chosen, shown, user: userEvent.setup() };
 }
 
 const rows = (): IRunRow[] => [
@@ -85,13 +86,14 @@ describe('the table of runs', () => {
   });
 
   it('compares what is chosen with Shift', async () => {
-    const { user, host } = shownWith(rows());
+    const { user, host, chosen } = shownWith(rows());
     await screen.findByRole('button', { name: 'big' });
     expect((screen.getByRole('button', { name: 'Compare' }) as HTMLButtonElement).disabled).toBe(true);
     await user.click(screen.getByLabelText('Choose sweep'));
     fireEvent.click(screen.getByLabelText('Choose small'), { shiftKey: true });
     await user.click(screen.getByRole('button', { name: /Compare 3/ }));
     expect(host.asked.at(-1)).toEqual(['openComparison', ['3', '2', '1']]);
+    expect(chosen.at(-1)).toEqual(['3', '2', '1']);
   });
 
   it('changes a run in place when an event says so, without asking again', async () => {
@@ -205,6 +207,16 @@ it('a project without runs shows three ways to begin', async () => {
   await user.click(await screen.findByRole('button', { name: 'nightly' }));
   expect(host.asked.at(-1)).toEqual(['openForm', 'nightly']);
   expect(screen.getAllByRole('button', { name: 'Copy' })).toHaveLength(2);
+});
+
+it('a project without anything can begin with the example', async () => {
+  const { user, host, backend } = shownWith([], {
+    'functions.define': { function: {} as never, change: '', warnings: [] },
+    'workflows.save': ({ name, yaml }) => ({ name, yaml, python: null, problems: [], etag: 'x' })
+  });
+  await user.click(await screen.findByRole('button', { name: 'Make the example' }));
+  await waitFor(() => expect(host.asked.at(-1)?.[0]).toBe('openWorkflow'));
+  expect(backend.of('functions.define').length).toBeGreaterThan(0);
 });
 
 it('deleting asks first, and the menu of a run offers it', async () => {
