@@ -6,6 +6,7 @@ request a line, and is replaced when it takes too long. ``python -m jupyter_mlop
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -35,6 +36,7 @@ class Tracer:
     def __init__(self, patience: float = PATIENCE) -> None:
         self.patience = patience
         self._child: subprocess.Popen[bytes] | None = None
+        self._maker = 0
         self._turn = threading.Lock()
 
     def trace(
@@ -56,10 +58,10 @@ class Tracer:
 
     def close(self) -> None:
         """Let the child go; the next text makes another."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.communicate()
-        self._child = None
+        child, self._child = self._child, None
+        if child is not None and self._maker == os.getpid():  # it isn't a forked process's to end
+            child.kill()
+            child.communicate()
 
     def _asked(self, request: bytes, name: str) -> dict[str, Any]:
         for _ in range(2):  # a child that has gone meanwhile, as it was idle, is replaced once
@@ -87,6 +89,9 @@ class Tracer:
         if self._child is None or self._child.poll() is not None:
             self.close()
             arguments = [sys.executable, "-m", __name__]
+            self._maker = os.getpid()
+            atexit.unregister(self.close)
+            atexit.register(self.close)
             self._child = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return self._child
 
