@@ -56,12 +56,14 @@ class Panel(AnyWidget):
     chosen = t.List(t.Unicode()).tag(sync=True)
     name = t.Unicode().tag(sync=True)
 
+    _talk: Talk | None = None  # a panel that couldn't be made is closed, too
+
     def __init__(self, project: Project, view: str = "runs", target: str | Sequence[str] = (), *, height: int = HEIGHT) -> None:
         self.project = project
         shown = {"view": checked(view), "target": resolved(project, view, target), "height": _fit(height)}
         super().__init__(_esm=_read("boot.js"), _front=front(), name=project.name, **shown)
-        self._talk = Talk(project, self._say, _POOL)
-        self.on_msg(self._hear)
+        self._talk = talk = Talk(project, self._say, _POOL)
+        self.on_msg(lambda _, content, buffers: self._hear(talk, content, buffers))
 
     @t.validate("draft")
     def _short(self, proposal: Any) -> Any:
@@ -98,24 +100,17 @@ class Panel(AnyWidget):
 
     def close(self) -> None:
         """End the panel: it hears nothing any more."""
-        self._talk.close()
+        if self._talk is not None:
+            self._talk.close()
         super().close()
 
-    def _hear(self, _: Any, content: Any, buffers: list[Any]) -> None:
+    def _hear(self, talk: Talk, content: Any, buffers: list[Any]) -> None:
         if isinstance(content, dict) and content.get("kind") == "anywidget-command":
             return  # anywidget's own
         if isinstance(content, dict) and set(content) == {"front"} and isinstance(content["front"], str):
-            _POOL.submit(self._give_front, content["front"][:100])
+            _POOL.submit(_give_front, talk, content["front"][:100])
             return
-        self._talk.hear(content, buffers)
-
-    def _give_front(self, asked: str) -> None:
-        try:
-            parts = [(STATIC / name).read_bytes() for name in ("widget.js", "widget.css")]
-        except OSError:
-            self._talk.say({"front": asked, "refusal": str(_missing())})
-            return
-        self._talk.say({"front": asked}, parts)
+        talk.hear(content, buffers)
 
     def _say(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         self.send(content, buffers)
@@ -134,6 +129,16 @@ def asked(project: Project, line: Line) -> Panel:
         view, names = "workflow", [view]
     target: list[str] = [" ".join(names)] if view == "runs" and names else names
     return Panel(project, view, target, height=line.options.get("height", HEIGHT))
+
+
+def _give_front(talk: Talk, asked: str) -> None:
+    """Send the front end itself to a page that hasn't got it yet."""
+    try:
+        parts = [(STATIC / name).read_bytes() for name in ("widget.js", "widget.css")]
+    except OSError:
+        talk.say({"front": asked, "refusal": str(_missing())})
+        return
+    talk.say({"front": asked}, parts)
 
 
 def checked(view: str) -> str:

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.jupyter-mlops.view.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-MOST = 26_000  # bytes of a snapshot
+MOST = 44_000  # bytes that a panel puts into a notebook
 HTML = 14_000  # bytes of what is shown where neither panel nor snapshot can be
 SCALES = (1.0, 0.5, 0.25, 0.1, 0.02)
+TEXT = 1000  # characters of a text
 
 Answer = dict[str, Any]
 
 
 def bundle(project: Project, view: str, target: list[str], *, height: int, model: str) -> dict[str, Any]:
     """Return what a notebook keeps: our own MIME type first, the live widget second, a picture or table third, text last."""
+    drawn = html(project, view, target)
     shown = {
         "view": view,
         "target": target,
@@ -36,12 +38,12 @@ def bundle(project: Project, view: str, target: list[str], *, height: int, model
         "places": places(project.folder),
         "savedAt": round(time.time()),
         # as text: a notebook would put each of its numbers on a line of its own
-        "snapshot": snapshot(project, view, target),
+        "snapshot": snapshot(project, view, target, most=MOST - len(json.dumps(drawn))),
     }
     return {
         MIME: shown,
         WIDGET: {"version_major": 2, "version_minor": 0, "model_id": model},
-        "text/html": html(project, view, target),
+        "text/html": drawn,
         "text/plain": f"<Panel {' '.join([view, *target])} of {project.name}>",
     }
 
@@ -55,8 +57,8 @@ def places(folder: Path) -> list[str]:
     return [found.replace(os.sep, "/")]
 
 
-def snapshot(project: Project, view: str, target: list[str]) -> str:
-    """Return the answers as JSON text: as many as fit; none when the project can't be asked."""
+def snapshot(project: Project, view: str, target: list[str], *, most: int) -> str:
+    """Return the answers as JSON text: as much of them as fits; nothing when the project can't be asked."""
     ask = _VIEWS[view]
     for scale in SCALES:
         try:
@@ -64,7 +66,7 @@ def snapshot(project: Project, view: str, target: list[str]) -> str:
         except MlopsError:
             break
         text = json.dumps(answers, separators=(",", ":"), ensure_ascii=False)
-        if len(json.dumps(text)) <= MOST:
+        if len(json.dumps(text)) <= most:
             return text
     return "{}"
 
@@ -74,12 +76,13 @@ Answers = Iterator[tuple[str, Answer]]
 
 def _runs(project: Project, target: list[str], scale: float) -> Answers:
     asked = {"query": target[0]} if target else {"parent": None}
-    yield "runs.list", api.call(project, "runs.list", {**asked, "limit": max(1, int(60 * scale))})
+    found = api.call(project, "runs.list", {**asked, "limit": max(1, int(60 * scale))})
+    yield "runs.list", {**found, "rows": [_thin(row, scale) for row in found["rows"]], "columns": _columns(found, scale)}
 
 
 def _run(project: Project, target: list[str], scale: float) -> Answers:
     found = api.call(project, "runs.get", {"run": target[0]})
-    yield "runs.get", _thin(found, scale)
+    yield "runs.get", _detail(found, scale)
     keys = [metric["key"] for metric in found["metrics"]][: int(8 * scale)]
     if keys:
         asked = {"runs": [found["id"]], "keys": keys, "points": max(10, int(80 * scale))}
@@ -87,19 +90,21 @@ def _run(project: Project, target: list[str], scale: float) -> Answers:
 
 
 def _workflow(project: Project, target: list[str], scale: float) -> Answers:
-    yield "workflows.get", api.call(project, "workflows.get", {"name": target[0]})
-    functions = api.call(project, "functions.list", {})["functions"]
-    yield "functions.list", {"functions": functions[: int(60 * scale)]}
+    forms = api.call(project, "workflows.get", {"name": target[0]})
+    yield "workflows.get", forms if scale == 1 else {**forms, "python": None}
+    called = {(step.function or "").partition("@")[0].partition(":")[0] for step in project.workflow(target[0]).workflow.steps}
+    functions = [each for each in api.call(project, "functions.list", {})["functions"] if each["name"] in called]
+    yield "functions.list", {"functions": [_cut(each, scale) for each in functions[: max(1, int(60 * scale))]]}
     runs = api.call(project, "runs.list", {"target": target[0], "parent": None, "limit": 1})
-    yield "runs.list", runs
+    yield "runs.list", {**runs, "rows": [_thin(row, scale) for row in runs["rows"]], "columns": _columns(runs, scale)}
     if runs["rows"]:
-        yield "runs.get", _thin(api.call(project, "runs.get", {"run": runs["rows"][0]["id"]}), scale)
+        yield "runs.get", _detail(api.call(project, "runs.get", {"run": runs["rows"][0]["id"]}), scale)
 
 
 def _compare(project: Project, target: list[str], scale: float) -> Answers:
     found = api.call(project, "runs.compare", {"runs": target})
-    rows = found["rows"][: max(5, int(100 * scale))]
-    yield "runs.compare", {**found, "rows": rows}
+    rows = [_cut(row, scale) for row in found["rows"][: max(3, int(100 * scale))]]
+    yield "runs.compare", {**found, "rows": rows, "runs": [_thin(row, scale) for row in found["runs"]]}
     keys = found["metrics"][: int(4 * scale)]
     if keys:
         asked = {"runs": target, "keys": keys, "points": max(10, int(60 * scale))}
@@ -139,19 +144,35 @@ _VIEWS: dict[str, Callable[[Project, list[str], float], Answers]] = {
 }
 
 
-def _thin(run: Answer, scale: float) -> Answer:
+def _detail(run: Answer, scale: float) -> Answer:
     """Leave out of a run what its first look doesn't need."""
     most = max(3, int(120 * scale))
     error = run["error"] and {**run["error"], "traceback": run["error"]["traceback"][-most:]}
-    about: Answer = {"environment": {}, "values": {}, "yaml": None, "contents": None}
-    return {
-        **run,
-        **{key: value for key, value in about.items() if key in run},
-        "error": error,
-        "steps": run["steps"][:most],
-        "cells": run["cells"][:most],
-        "artifacts": run["artifacts"][:most],
-    }
+    about: Answer = {"environment": {}, "values": {}, "yaml": None}
+    lists = {key: [_cut(each, scale) for each in run[key][:most]] for key in ("steps", "cells", "artifacts", "inputs", "metrics")}
+    return {**_thin(run, scale), **about, **lists, "error": _cut(error, scale)}
+
+
+def _thin(row: Answer, scale: float) -> Answer:
+    """Keep the first of a run's params, results and tags."""
+    most = max(2, int(60 * scale))
+    few = {key: dict(list(row[key].items())[:most]) for key in ("params", "results", "tags")}
+    return {**row, **{key: _cut(value, scale) for key, value in few.items()}}
+
+
+def _columns(found: Answer, scale: float) -> Answer:
+    most = max(2, int(60 * scale))
+    return {section: names[:most] for section, names in found["columns"].items()}
+
+
+def _cut(value: Any, scale: float) -> Any:
+    """Shorten the texts in something that JSON holds."""
+    if isinstance(value, str):
+        most = max(40, int(TEXT * scale * scale))
+        return value if len(value) <= most else value[: most - 1] + "…"
+    if isinstance(value, dict):
+        return {key: _cut(each, scale) for key, each in value.items()}
+    return [_cut(each, scale) for each in value] if isinstance(value, list) else value
 
 
 # --- without our front end: nbconvert, other sites that show notebooks ---
