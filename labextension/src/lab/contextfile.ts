@@ -26,6 +26,7 @@ export class ContextFile implements IWorkflowFile {
   edit(text: string): void {
     if (text !== this.text) {
       this.context.model.fromString(text);
+      this.context.model.dirty = true; // a text that is given as a whole doesn't count as an edit by itself
       this.context.model.dirty = true; // the model doesn't tell a change from a reload
     }
   }

@@ -41,10 +41,16 @@ export class OutsideChanges {
       return;
     }
     if (!context.model.dirty) {
-      await context.revert();
+      await this.reload();
     } else if (text !== this.declined) {
       this.ask(text);
     }
+  }
+
+  private async reload(): Promise<void> {
+    const { context } = this.widget;
+    await context.revert();
+    context.model.dirty = false; // Lab leaves it as it was
   }
 
   private ask(text: string): void {
@@ -53,7 +59,7 @@ export class OutsideChanges {
     this.asked = Notification.warning(t('%1 was changed elsewhere, and has unsaved changes here.', this.widget.title.label), {
       autoClose: false,
       actions: [
-        { label: t('Reload'), callback: () => void this.widget.context.revert() },
+        { label: t('Reload'), callback: () => void this.reload() },
         { label: t('Keep mine'), callback: () => void (this.declined = text) }
       ]
     });
