@@ -1,5 +1,16 @@
 /** The bar above the workflow: what it is, how it's shown, what can be done. */
-import { Braces, ChartNoAxesGantt, LayoutDashboard, Network, Plus, Redo2, Search, Table2, Undo2 } from 'lucide-react';
+import {
+  Braces,
+  CircleCheck,
+  ChartNoAxesGantt,
+  LayoutDashboard,
+  Network,
+  Plus,
+  Redo2,
+  Search,
+  Table2,
+  Undo2
+} from 'lucide-react';
 import { useHost, useT } from '../surroundings';
 import { Button, IconButton, Tabs } from '../ui';
 import { useEditor } from './context';
@@ -87,7 +98,9 @@ function Saved() {
           {t('Unsaved')}
         </button>
       ) : (
-        t('Saved')
+        <>
+          <CircleCheck size={12} aria-hidden /> {t('Saved')}
+        </>
       )}
     </span>
   );

@@ -116,6 +116,18 @@ describe('the graph', () => {
     expect(await screen.findByRole('img', { name: 'Next run: will run. its code changed' })).toBeTruthy();
   });
 
+  it('measures ports again that came later than their step, so that connections can begin there', async () => {
+    open();
+    await shown();
+    const port = document.querySelector<HTMLElement>('[data-id="model"] [data-handleid="o:model"]')!;
+    await waitFor(() => {
+      fireEvent.mouseDown(port, { button: 0, clientX: 10, clientY: 10 });
+      fireEvent.mouseMove(document, { clientX: 60, clientY: 60 });
+      expect(document.querySelector('.react-flow__connection')).not.toBeNull();
+    });
+    fireEvent.mouseUp(document, { clientX: 60, clientY: 60 });
+  });
+
   it('leaves Backspace in other panels alone, and deletes with it on the canvas', async () => {
     const { file } = open();
     await shown();

@@ -25,12 +25,25 @@ export function arranged(
   nodes.forEach(({ id, width, height }) => graph.setNode(id, { width, height }));
   edges.filter(({ source, target }) => source !== target).forEach(({ source, target }) => graph.setEdge(source, target));
   layout(graph);
+  const middles = nodes.map(({ id }) => graph.node(id) as { x: number; y: number });
+  const across = middles.map(({ x, y }) => (direction === 'LR' ? y : x));
+  const mirror = isReversed(across) ? Math.max(...across) + Math.min(...across) : null;
   return Object.fromEntries(
-    nodes.map(({ id, width, height }) => {
-      const { x, y } = graph.node(id) as { x: number; y: number };
+    nodes.map(({ id, width, height }, at) => {
+      const turned = mirror === null ? across[at] : mirror - across[at];
+      const [x, y] = direction === 'LR' ? [middles[at].x, turned] : [turned, middles[at].y];
       return [id, [Math.round(x - width / 2), Math.round(y - height / 2)]];
     })
   );
+}
+
+/** Whether what stands first in the file stands last here: the mirrored layout is as good, and reads in order. */
+function isReversed(across: readonly number[]): boolean {
+  let order = 0;
+  for (let at = 1; at < across.length; at += 1) {
+    order += Math.sign(across[at] - across[at - 1]);
+  }
+  return order < 0;
 }
 
 /** The direction that shows the graph larger in a view of that size, by its ranks alone. */

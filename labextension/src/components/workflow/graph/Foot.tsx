@@ -23,7 +23,7 @@ export function Foot({ data }: { data: IStepData }) {
   return (
     <div className="jmo-node-foot">
       {line ? <Story line={line} /> : null}
-      {verdict ? <Badge verdict={verdict} short={line !== null} /> : line ? null : <NotRun />}
+      {verdict && !asExpected(line, verdict) ? <Badge verdict={verdict} /> : line ? null : <NotRun />}
       <span className="jmo-spacer" />
       {kinds.map(kind => (
         <span key={kind} className="jmo-node-gives" title={kind}>
@@ -45,7 +45,7 @@ function Story({ line }: { line: IStepLine }) {
   const reason = line.state === 'skipped' ? line.reason : '';
   return (
     <>
-      <span className="jmo-node-time jmo-num jmo-clip" title={reason || undefined}>
+      <span className="jmo-node-time jmo-num" title={reason || undefined}>
         {going ? (
           <Ticking line={line} />
         ) : line.state === 'completed' ? (
@@ -56,8 +56,8 @@ function Story({ line }: { line: IStepLine }) {
         {line.items ? ` · ${line.items.done}/${line.items.total}` : ''}
       </span>
       {result && !going ? (
-        <span className="jmo-chip jmo-clip" title={`${result[0]} ${shown(result[1])}`}>
-          {result[0]} {number(result[1] as number)}
+        <span className="jmo-chip" title={`${result[0]} ${shown(result[1])}`}>
+          <span className="jmo-clip">{result[0]}</span> <b>{number(Number((result[1] as number).toPrecision(4)))}</b>
         </span>
       ) : null}
     </>
@@ -69,8 +69,12 @@ function Ticking({ line }: { line: IStepLine }) {
   return <>{line.started === null ? '' : duration(Math.max(0, now - line.started))}</>;
 }
 
-/** What the next run does with the step; short beside what the last one did. */
-function Badge({ verdict, short }: { verdict: IVerdict; short: boolean }) {
+/** What is done and would be taken over needs no word. */
+const asExpected = (line: IStepLine | null, verdict: IVerdict): boolean =>
+  verdict.verdict === 'cached' && (line?.state === 'completed' || line?.state === 'cached');
+
+/** What the next run does with the step. */
+function Badge({ verdict }: { verdict: IVerdict }) {
   const t = useT();
   const words = { cached: t('cached'), 'will run': t('will run'), skipped: t('will be skipped') };
   const word = words[verdict.verdict];
@@ -78,7 +82,7 @@ function Badge({ verdict, short }: { verdict: IVerdict; short: boolean }) {
   return (
     <span className="jmo-verdict" data-verdict={verdict.verdict} title={why} role="img" aria-label={why}>
       {verdict.verdict === 'cached' ? <Zap size={11} aria-hidden /> : null}
-      {short && verdict.verdict === 'cached' ? null : word}
+      {word}
     </span>
   );
 }

@@ -13,7 +13,7 @@ import { RunPill } from './RunPill';
 import { SearchBox } from './SearchBox';
 import { StepNode, type StepNodeType } from './StepNode';
 import { useDrops } from './useDrops';
-import { FIT, useFit, useTurned } from './useFit';
+import { FIT, useFit, useMeasured } from './useFit';
 import { useKeys } from './useKeys';
 import { useReveal } from './useReveal';
 import { useSteps } from './useSteps';
@@ -51,15 +51,14 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
   const canvas = useRef<HTMLDivElement>(null);
   const [popup, setPopup] = useState<IPopup | null>(null);
   const [query, setQuery] = useState<string | null>(null);
-  const { size, leave, fit } = useFit(canvas);
+  const { size, leave, fit, reveal } = useFit(canvas);
   const elements = useElements(editor, size, query ?? '');
-  const names = useMemo(() => elements.nodes.map(node => node.id), [elements.nodes]);
-  useTurned(elements.direction, names, fit);
+  useMeasured(elements.nodes, elements.direction, fit);
   const steps = useSteps(editor, elements);
   const shown = useShown(editor, elements, steps);
   const wires = useWires(editor, elements, steps, setPopup, canvas);
   const drops = useDrops(canvas, editor, steps);
-  useReveal(canvas, editor, elements, leave);
+  useReveal(canvas, editor, elements, reveal);
 
   const acts = useMemo(
     () => ({

@@ -27,7 +27,7 @@ export interface IStepData extends Record<string, unknown> {
 
 export type StepNodeType = Node<IStepData, 'step'>;
 
-export const WIDTH = 192;
+export const WIDTH = 204;
 /** Room for every port beside the card. */
 export const heightOf = (ports: IPorts, direction: Direction): number =>
   direction === 'TB'

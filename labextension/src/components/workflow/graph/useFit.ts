@@ -2,7 +2,9 @@
 import { useReactFlow, useUpdateNodeInternals } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import type { Direction } from '../../../model/workflow/layout';
+import type { IPorts } from '../../../model/workflow/ports';
 import type { ISize } from './elements';
+import type { StepNodeType } from './StepNode';
 
 // room for the pill above the graph
 export const FIT = { padding: { top: '56px', right: '32px', bottom: '28px', left: '32px' }, minZoom: 0.1, maxZoom: 1.1 } as const;
@@ -12,6 +14,7 @@ export interface IFit {
   /** Somebody moved the canvas: leave it where it is. */
   leave(): void;
   fit(duration?: number): void;
+  reveal(move: () => void): void;
 }
 
 export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
@@ -55,24 +58,47 @@ export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
   const leave = useCallback(() => {
     moved.current = true;
   }, []);
-  return { size, leave, fit };
+  /** Bring something into view: all of the graph while nobody moved it, else by `move`. */
+  const reveal = useCallback((move: () => void) => (moved.current ? move() : fit(150)), [fit]);
+  return { size, leave, fit, reveal };
 }
 
-/** Handles went from left and right to above and below: React Flow has to measure them again, else edges end where they were. */
-export function useTurned(direction: Direction, names: readonly string[], fit: (duration?: number) => void): void {
+/**
+ * React Flow measures handles once. When they went from left and right to above and below, or came to be because a Function became
+ * known, it has to measure them again: else edges end where they were, and no connection can begin at a new one.
+ */
+export function useMeasured(nodes: readonly StepNodeType[], direction: Direction, fit: (duration?: number) => void): void {
   const update = useUpdateNodeInternals();
-  const before = useRef(direction);
+  const before = useRef({ direction, ports: new Map<string, IPorts>() });
+  const waiting = useRef({ names: new Set<string>(), fit: false });
   useEffect(() => {
-    if (before.current === direction) {
+    const turned = before.current.direction !== direction;
+    for (const { id, data } of nodes) {
+      if (turned || differs(before.current.ports.get(id), data.ports)) {
+        waiting.current.names.add(id);
+      }
+    }
+    waiting.current.fit ||= turned;
+    before.current = { direction, ports: new Map(nodes.map(node => [node.id, node.data.ports])) };
+    if (waiting.current.names.size === 0) {
       return undefined;
     }
-    before.current = direction;
+    // when they are in the DOM; whoever comes in between measures these, too
     const frame = requestAnimationFrame(() => {
+      const { names, fit: refit } = waiting.current;
+      waiting.current = { names: new Set(), fit: false };
       update([...names]);
-      fit();
+      if (refit) {
+        fit();
+      }
     });
     return () => cancelAnimationFrame(frame);
-  }, [direction, names, update, fit]);
+  }, [nodes, direction, update, fit]);
+}
+
+function differs(one: IPorts | undefined, other: IPorts): boolean {
+  const ids = (ports: IPorts) => [...ports.inputs, ...ports.outputs].map(port => port.id).join();
+  return one !== undefined && one !== other && ids(one) !== ids(other);
 }
 
 const same = (one: number, other: number): boolean => Math.abs(one - other) < 24;

@@ -6,7 +6,12 @@ import type { IEditor } from '../context';
 import type { IElements } from './elements';
 import { WIDTH } from './StepNode';
 
-export function useReveal(canvas: RefObject<HTMLDivElement>, editor: IEditor, { places }: IElements, leave: () => void): void {
+export function useReveal(
+  canvas: RefObject<HTMLDivElement>,
+  editor: IEditor,
+  { places }: IElements,
+  reveal: (move: () => void) => void
+): void {
   const flow = useReactFlow();
   const wanted = useReveals();
   const known = useRef(places);
@@ -22,10 +27,9 @@ export function useReveal(canvas: RefObject<HTMLDivElement>, editor: IEditor, { 
     const { clientWidth, clientHeight } = canvas.current;
     const left = place[0] * zoom + x;
     const top = place[1] * zoom + y;
-    const inside = left >= 8 && top >= 48 && left + WIDTH * zoom <= clientWidth - 8 && top + 78 * zoom <= clientHeight - 8;
-    if (!inside) {
-      leave();
-      void flow.setCenter(place[0] + WIDTH / 2, place[1] + 39, { zoom: Math.max(zoom, 0.6), duration: 150 });
+    const by = [aside(left, WIDTH * zoom, clientWidth, 16, 16), aside(top, 78 * zoom, clientHeight, 56, 24)];
+    if (by[0] || by[1]) {
+      reveal(() => void flow.setViewport({ x: x + by[0], y: y + by[1], zoom }, { duration: 150 }));
     }
     const frame = requestAnimationFrame(() => {
       const typing = document.activeElement?.closest('input, textarea, .jmo-picker');
@@ -36,7 +40,7 @@ export function useReveal(canvas: RefObject<HTMLDivElement>, editor: IEditor, { 
       }
     });
     return () => cancelAnimationFrame(frame);
-  }, [wanted, canvas, flow, leave]);
+  }, [wanted, canvas, flow, reveal]);
 
   // what had the focus is gone: the keyboard stays in the canvas
   useEffect(() => {
@@ -47,4 +51,13 @@ export function useReveal(canvas: RefObject<HTMLDivElement>, editor: IEditor, { 
       canvas.current.dataset.had = canvas.current.contains(document.activeElement) ? 'focus' : '';
     }
   }, [canvas, editor.doc, editor.selected]);
+}
+
+/** How far to move so that a stretch lies between two margins. */
+function aside(start: number, length: number, room: number, before: number, after: number): number {
+  if (start < before) {
+    return before - start;
+  }
+  const beyond = start + length - (room - after);
+  return beyond > 0 ? -Math.min(beyond, start - before) : 0;
 }
