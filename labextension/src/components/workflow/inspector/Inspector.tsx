@@ -1,8 +1,8 @@
 /** The panel at the side: of the selected step, of several, or of the workflow when none is selected. */
 import { PanelRightOpen } from 'lucide-react';
-import { useEffect, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { ON_EXIT } from '../../../model/workflow/document';
-import { useT } from '../../surroundings';
+import { useHost, useT } from '../../surroundings';
 import { IconButton } from '../../ui';
 import { useEditor } from '../context';
 import { FlowPanel } from './FlowPanel';
@@ -13,9 +13,12 @@ import { StepPanel } from './StepPanel';
 export function Inspector() {
   const t = useT();
   const { doc, selected } = useEditor();
-  const [open, setOpen] = useState(panel.open);
+  // in a cell there is little room: it opens when it's asked for
+  const [open, setOpen] = useState(useHost().place !== 'cell' && panel.open);
   const [width, setWidth] = useState(panel.width);
+  const box = useRef<HTMLElement>(null);
   useEffect(() => panel.onOpen(setOpen), []);
+  const leave = useEntrance(box);
   if (!open) {
     return (
       <div className="jmo-inspector-closed">
@@ -26,16 +29,48 @@ export function Inspector() {
   const step = selected[0] === ON_EXIT ? doc.on_exit : doc.steps.find(each => each.name === selected[0]);
   return (
     <aside
+      ref={box}
       className="jmo-inspector"
       style={{ ['--width' as string]: `${width}px` }}
       aria-label={t('Inspector')}
       // keys of the canvas (Delete, c, …) aren't meant here
-      onKeyDown={event => event.key !== 'Escape' && !event.ctrlKey && !event.metaKey && event.stopPropagation()}
+      onKeyDown={event => {
+        if (event.key === 'Escape') {
+          leave();
+        }
+        if (!event.ctrlKey && !event.metaKey) {
+          event.stopPropagation();
+        }
+      }}
     >
       <Edge width={width} onWidth={setWidth} />
       {selected.length > 1 ? <ManyPanel /> : step ? <StepPanel step={step} /> : <FlowPanel />}
     </aside>
   );
+}
+
+/** Moves the focus into the panel when that is asked for; the answer gives it back to where it was. */
+function useEntrance(box: RefObject<HTMLElement>): () => void {
+  const before = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    const enter = () => {
+      const from = document.activeElement as HTMLElement | null;
+      // once what was asked for is drawn
+      requestAnimationFrame(() => {
+        if (box.current?.closest('.jmo-workflow')?.contains(from)) {
+          before.current = from;
+          const tab = box.current.querySelector<HTMLElement>('[role=tab][aria-selected=true]');
+          (tab ?? box.current.querySelector('button'))?.focus();
+        }
+      });
+    };
+    return panel.onEnter(enter);
+  }, [box]);
+  return () => {
+    if (before.current?.isConnected) {
+      before.current.focus();
+    }
+  };
 }
 
 /** Drag it, or use the arrow keys, to make the panel wider. */

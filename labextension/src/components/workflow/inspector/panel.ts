@@ -13,18 +13,22 @@ class Panel {
   open = true;
   private readonly tabs = new Bell<PanelTab>();
   private readonly opens = new Bell<boolean>();
+  private readonly enters = new Bell<void>();
 
   turn(tab: PanelTab): void {
     this.tab = tab;
     this.tabs.ring(tab);
   }
 
-  /** Show it, at a tab when one is given. */
-  show(open: boolean, tab?: PanelTab): void {
+  /** Show it, at a tab when one is given; `enter` moves the focus there. */
+  show(open: boolean, tab?: PanelTab, enter = false): void {
     this.open = open;
     this.opens.ring(open);
     if (tab) {
       this.turn(tab);
+    }
+    if (enter) {
+      this.enters.ring();
     }
   }
 
@@ -34,6 +38,10 @@ class Panel {
 
   onOpen(listener: (open: boolean) => void): () => void {
     return this.opens.on(listener);
+  }
+
+  onEnter(listener: () => void): () => void {
+    return this.enters.on(listener);
   }
 
   get width(): number {

@@ -45,7 +45,10 @@ export function TableView() {
       grid.current?.querySelector<HTMLElement>(`tr[data-step="${row.step.name}"]`)?.focus();
     }
   };
-  const inspect = (name: string) => (select([name]), panel.show(true, 'properties'));
+  const inspect = (name: string) => {
+    select([name]);
+    panel.show(true, 'properties', true);
+  };
   const onKey = (event: KeyboardEvent) => {
     const row = (event.target as Element).closest<HTMLElement>('tr[data-step]');
     if (row === null || event.target !== row || event.ctrlKey || event.metaKey || event.altKey) {
