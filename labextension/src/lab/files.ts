@@ -114,11 +114,14 @@ export function takeNotebooks(widget: Widget): void {
     const path: unknown = Array.isArray(paths) ? paths[0] : null;
     return typeof path === 'string' && path.endsWith('.ipynb') ? path : null;
   };
+  const accept = (event: Drag.Event): void => {
+    event.dropAction = event.proposedAction; // it says 'move', and would refuse any other; nothing is moved by us
+  };
   const over = (event: Event): void => {
     if (pathOf(event) !== null && (event.target as Element).closest(CANVAS)) {
       event.preventDefault();
       event.stopPropagation();
-      (event as Drag.Event).dropAction = 'copy';
+      accept(event as Drag.Event);
     }
   };
   const drop = (event: Event): void => {
@@ -128,7 +131,7 @@ export function takeNotebooks(widget: Widget): void {
       event.preventDefault();
       event.stopPropagation();
       const { clientX, clientY } = event as Drag.Event;
-      (event as Drag.Event).dropAction = 'copy';
+      accept(event as Drag.Event);
       canvas.dispatchEvent(dropEvent({ what: { notebook: path }, x: clientX, y: clientY }));
     }
   };
