@@ -126,7 +126,7 @@ function Workflow() {
         {view === 'timeline' ? <TimelineView /> : null}
         {view === 'code' ? <CodeView /> : null}
         {view === 'table' ? <TableView /> : null}
-        {view !== 'code' && host.place !== 'cell' ? <Inspector /> : null}
+        {view === 'code' ? null : <Inspector />}
       </div>
     </section>
   );

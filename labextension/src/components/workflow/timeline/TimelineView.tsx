@@ -23,6 +23,10 @@ export function TimelineView() {
   );
 }
 
+/** Pixels beside the track, and for each tick. */
+const BESIDE = 270;
+const ROOM = 85;
+
 function Gantt() {
   const t = useT();
   const host = useHost();
@@ -37,10 +41,11 @@ function Gantt() {
     [doc, functions]
   );
   const scroller = useRef<HTMLDivElement>(null);
-  const { zoom, by, fit } = useZoom(scroller);
+  const { zoom, width, by, fit } = useZoom(scroller);
   const [hovered, setHovered] = useState<{ bar: IBar; x: number; y: number } | null>(null);
   const hover = useRest(setHovered, 350);
   const length = to - from;
+  const count = Math.max(2, ((width - BESIDE) * zoom) / ROOM);
   const share = (time: number) => ((time - from) / length) * 100;
 
   const walk = (event: KeyboardEvent) => {
@@ -64,8 +69,8 @@ function Gantt() {
       </div>
       <div className="jmo-timeline-scroll" ref={scroller} onScroll={() => setHovered(null)}>
         <div className="jmo-timeline-all" style={{ ['--zoom' as string]: zoom }}>
-          <Axis length={length} zoom={zoom} />
-          <Grid length={length} zoom={zoom} />
+          <Axis length={length} count={count} />
+          <Grid length={length} count={count} />
           <div role="listbox" aria-label={t('Steps')} onKeyDown={walk}>
             {bars.map((bar, at) => (
               <BarRow
@@ -117,11 +122,11 @@ function besides(at: { x: number; y: number }, box: DOMRect | undefined): CSSPro
 }
 
 /** Lines behind the bars. */
-function Grid({ length, zoom }: { length: number; zoom: number }) {
+function Grid({ length, count }: { length: number; count: number }) {
   return (
     <div className="jmo-timeline-grid" aria-hidden>
       <div className="jmo-timeline-track">
-        {ticks(length, 7 * zoom).map(tick => (
+        {ticks(length, count).map(tick => (
           <i key={tick} style={{ left: `${(tick / length) * 100}%` }} />
         ))}
       </div>
@@ -129,12 +134,12 @@ function Grid({ length, zoom }: { length: number; zoom: number }) {
   );
 }
 
-function Axis({ length, zoom }: { length: number; zoom: number }) {
+function Axis({ length, count }: { length: number; count: number }) {
   return (
     <div className="jmo-timeline-axis" aria-hidden>
       <span className="jmo-timeline-label" />
       <div className="jmo-timeline-track">
-        {ticks(length, 7 * zoom).map(tick => (
+        {ticks(length, count).map(tick => (
           <span key={tick} className="jmo-timeline-tick jmo-num" style={{ left: `${(tick / length) * 100}%` }}>
             {tickText(tick)}
           </span>

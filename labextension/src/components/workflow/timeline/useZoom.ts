@@ -2,9 +2,15 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObje
 
 const MOST = 200;
 
-/** Zoom of a box that scrolls to the side; what is in its middle (or under the pointer) stays there. */
-export function useZoom(scroller: RefObject<HTMLElement>): { zoom: number; by(factor: number): void; fit(): void } {
+/** Zoom of a box that scrolls to the side, and its width in pixels; what is in its middle (or under the pointer) stays there. */
+export function useZoom(scroller: RefObject<HTMLElement>): {
+  zoom: number;
+  width: number;
+  by(factor: number): void;
+  fit(): void;
+} {
   const [zoom, setZoom] = useState(1);
+  const [width, setWidth] = useState(800);
   const anchor = useRef<{ at: number; share: number } | null>(null);
 
   const by = useCallback(
@@ -40,5 +46,13 @@ export function useZoom(scroller: RefObject<HTMLElement>): { zoom: number; by(fa
     return () => box?.removeEventListener('wheel', onWheel);
   }, [scroller, by]);
 
-  return { zoom, by: factor => by(factor), fit: () => setZoom(1) };
+  useEffect(() => {
+    const sizes = new ResizeObserver(([entry]) => setWidth(entry.contentRect.width));
+    if (scroller.current) {
+      sizes.observe(scroller.current);
+    }
+    return () => sizes.disconnect();
+  }, [scroller]);
+
+  return { zoom, width, by: factor => by(factor), fit: () => setZoom(1) };
 }
