@@ -2,7 +2,7 @@
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IGiven } from '../model/host';
 import { Commands, FACTORY } from './commands';
-import { mlopsIcon } from './icon';
+import { runsIcon } from './icon';
 import type { Tabs } from './tabs';
 import type { Workplace } from './workplace';
 
@@ -32,7 +32,7 @@ export function addOpening(place: Workplace, opener: IOpener): void {
   commands.addCommand(Commands.openRuns, {
     label: args => (args.isLauncher ? t('Runs') : t('Open the table of runs')),
     caption: t('See, filter and compare the runs of a project'),
-    icon: mlopsIcon,
+    icon: runsIcon,
     execute: inProject((args, project) => {
       tabs.open(Commands.openRuns, { view: 'runs', query: text(args.query) }, project);
     })

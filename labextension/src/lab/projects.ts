@@ -1,12 +1,13 @@
 /** The projects below the server's root, the one that is chosen in this workspace, and a backend for each. */
 import type { ServerConnection } from '@jupyterlab/services';
 import type { IStateDB } from '@jupyterlab/statedb';
-import { Refusal } from '../model/backend';
+import { Refusal, Unreachable } from '../model/backend';
 import { Bell } from '../model/bell';
 import type { IProjectRef } from '../model/contract';
 import { ServerBackend } from './backend';
 
 const KEY = 'jupyter-mlops:project';
+const RETRY = 3000; // milliseconds
 
 export class Projects {
   constructor(
@@ -104,6 +105,10 @@ export class Projects {
       this.chosen = (this.find(wanted) ?? projects[0] ?? null)?.path ?? null;
     } catch (error) {
       this.error = error as Error;
+      if (error instanceof Unreachable) {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => void this.refresh(), RETRY);
+      }
     }
     this.bell.ring();
   }
@@ -114,6 +119,7 @@ export class Projects {
   }
 
   private readonly visited = new Map<string, IProjectRef>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private asking: Promise<void> | null = null;
   private readonly remembered: Promise<unknown>;
   private readonly backends = new Map<string | null, ServerBackend>();

@@ -4,7 +4,7 @@ import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { shortId } from '../model/format';
 import { Commands } from './commands';
-import { mlopsIcon } from './icon';
+import { mlopsIcon, runsIcon } from './icon';
 import type { Panel } from './lazy';
 import { tabId, type TabScreen } from './paths';
 import type { Workplace } from './workplace';
@@ -53,10 +53,9 @@ export class Tabs {
     const widget = new MainAreaWidget({ content });
     widget.toolbar.hide(); // empty, and still 8 px high
     widget.id = id;
-    widget.title.icon = mlopsIcon;
+    widget.title.icon = screen.view === 'runs' || screen.view === 'compare' ? runsIcon : mlopsIcon;
     widget.title.closable = true;
     widget.title.label = this.label(screen);
-    this.place.projects.backend(project);
     void this.named(screen, project).then(name => {
       if (name && !widget.isDisposed) {
         widget.title.label = name;

@@ -1,9 +1,9 @@
 /** Ways to begin, where there is nothing yet. */
-import { FolderPlus, FolderSearch, Network, Play, SquareFunction, type LucideIcon } from 'lucide-react';
+import { FolderPlus, FolderSearch, Network, Play, RefreshCw, SquareFunction, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import type { ISidebarPlace } from '../../model/sidebar';
 import { useT } from '../surroundings';
-import { Problem } from '../ui';
+import { Button } from '../ui';
 import type { IWorkbench } from './actions';
 import { makeExample, newWorkflow } from './beginning';
 
@@ -81,7 +81,9 @@ export function Missing({ place }: { place: ISidebarPlace }) {
         )}
       </p>
       <pre className="jmo-log">{'pip install jupyter-mlops\njupyter server extension enable jupyter_mlops'}</pre>
-      <Problem error={t('Nothing at jupyter-mlops/api.')} retry={() => place.refresh()} />
+      <Button icon={RefreshCw} onClick={() => place.refresh()}>
+        {t('Try again')}
+      </Button>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import type { LucideIcon } from 'lucide-react';
+import { Check, type LucideIcon } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface IMenuItem {
@@ -58,9 +58,7 @@ export function Menu({
               item.run();
             }}
           >
-            {item.checked === undefined ? null : (
-              <input type="checkbox" checked={item.checked} readOnly tabIndex={-1} aria-hidden />
-            )}
+            {item.checked === undefined ? null : <Check size={13} visibility={item.checked ? undefined : 'hidden'} aria-hidden />}
             {item.icon ? <item.icon size={13} aria-hidden /> : null}
             {item.label}
           </button>
