@@ -4,6 +4,7 @@ import type { Value } from '../contract';
 import { read } from './document';
 import * as edits from './edits';
 import { copySteps, isFragment, paste } from './fragments';
+import { renamedCondition } from './renames';
 import { connect, connectOrder, disconnect, reconnect } from './wiring';
 import { edgesOf } from './graph';
 
@@ -209,7 +210,8 @@ describe('renaming', () => {
   });
 
   it('leaves the words of other names alone', () => {
-    expect(edits.renamedCondition('raw.x > 1 and draw.x and raw2.x and a.raw.b and "raw.x" == raw .y', 'raw', 'new')).toBe(
+    const rename = (found: { step: string; output: string }) => (found.step === 'raw' ? { ...found, step: 'new' } : found);
+    expect(renamedCondition('raw.x > 1 and draw.x and raw2.x and a.raw.b and "raw.x" == raw .y', rename)).toBe(
       'new.x > 1 and draw.x and raw2.x and a.raw.b and "raw.x" == new .y'
     );
   });

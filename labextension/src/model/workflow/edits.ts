@@ -1,9 +1,11 @@
 /** Changes of a workflow: from text to text, each leaving all else as it was typed. They throw what can't be done, for people to read. */
 import type { Value } from '../contract';
 import { type IStep, ON_EXIT, pathOf } from './document';
-import { isMap, isScalar, isSeq, type ISplice, Source } from './source';
+import { isMap, type ISplice, Source } from './source';
 import { referenceOf, sameValue, valueOf, written } from './values';
-import { isName } from './names';
+import { checkName, renameParam, renameStep, stepNames } from './renames';
+
+export { renameParam, renameStep };
 
 export type Place = [x: number, y: number];
 
@@ -16,7 +18,7 @@ export type StepField = Exclude<keyof IStep, 'name' | 'line'>;
 /** Add a step; `name` must be free (see `freshName`). */
 export function addStep(text: string, name: string, called: Called, at?: Place): string {
   const [field, value] = 'function' in called ? ['function', called.function] : ['workflow', called.workflow];
-  check(name, new Source(text).keys(['steps']));
+  checkName(name, new Source(text).keys(['steps']));
   const added = new Source(text).put(['steps', name, field], written(value));
   return at ? move(added, { [name]: at }) : added;
 }
@@ -29,26 +31,28 @@ export function setOnExit(text: string, called: Called | null): string {
 
 /** Take steps away, with all references to them but those in conditions, which a person has to rewrite. */
 export function removeSteps(text: string, names: readonly string[]): string {
-  const gone = new Set(names);
-  let left = text;
-  for (const name of stepNames(new Source(text)).filter(name => !gone.has(name))) {
-    left = forget(left, pathOf(name), gone);
-  }
-  left = prune(left, ['outputs'], gone);
-  const kept = [...gone].filter(name => name !== ON_EXIT);
-  left = removeAll(left, 'steps', new Set(kept));
-  left = removeAll(left, 'layout', gone);
-  return gone.has(ON_EXIT) ? new Source(left).take([ON_EXIT]) : left;
-}
-
-/** Give a step another name; all that refers to it follows. */
-export function renameStep(text: string, name: string, to: string): string {
-  if (name === to) {
-    return text;
-  }
   const source = new Source(text);
-  check(to, source.keys(['steps']));
-  return source.with([...renamedKeys(source, name, to), ...renamedReferences(source, name, to)]);
+  const gone = new Set(names);
+  const splices = stepNames(source)
+    .filter(name => !gone.has(name))
+    .flatMap(name => forgotten(source, pathOf(name), gone));
+  const root = new Set<string>(gone.has(ON_EXIT) ? [ON_EXIT] : []);
+  const kept = without(group(source, ['outputs']), gone);
+  splices.push(...pruned(source, ['outputs'], kept, () => root.add('outputs')));
+  for (const field of ['steps', 'layout']) {
+    const left = Object.fromEntries(
+      source
+        .keys([field])
+        .filter(name => !gone.has(name))
+        .map(name => [name, null])
+    );
+    splices.push(...pruned(source, [field], left, () => (field === 'steps' ? null : root.add(field))));
+  }
+  const steps = source.pair(['steps']);
+  if (steps && source.keys(['steps']).every(name => gone.has(name))) {
+    splices.push(source.replaced(steps, '{}'));
+  }
+  return source.with(source.root ? [...splices, ...source.removed(source.root, root)] : splices);
 }
 
 /** Set a field of a step; null, an empty text, list or group takes it away. Groups change key by key. */
@@ -103,16 +107,6 @@ export function setParam(
   return new Source(text).put(['params', name], written(said));
 }
 
-/** Give a parameter of the workflow another name; all that refers to it follows. */
-export function renameParam(text: string, name: string, to: string): string {
-  const source = new Source(text);
-  const pair = source.pair(['params', name]);
-  if (!/^[A-Za-z]\w*$/.test(to) || source.pair(['params', to])) {
-    throw new Error(`“${to}” can’t name a parameter: use a free name of letters, digits and _.`);
-  }
-  return source.with([...(pair ? [scalarSplice(pair.key, to)] : []), ...renamedReferences(source, 'params', 'params', name, to)]);
-}
-
 export function setDescription(text: string, description: string): string {
   return description === ''
     ? new Source(text).take(['description'])
@@ -131,8 +125,13 @@ export function move(text: string, places: Record<string, Place>): string {
   if (isMap(map) && !map.flow) {
     const known = Object.keys(places).filter(name => source.pair(['layout', name]));
     const moved = source.with(known.map(name => source.replaced(source.pair(['layout', name])!, placed(places[name]))));
-    const added = Object.keys(places).filter(name => !known.includes(name));
-    return added.reduce((left, name) => new Source(left).put(['layout', name], placed(places[name])), moved);
+    const [first, ...others] = Object.keys(places).filter(name => !known.includes(name));
+    if (first === undefined) {
+      return moved;
+    }
+    const indent = ' '.repeat(source.column(map.items[0]));
+    const lines = others.map(name => `\n${indent}${name}: ${placed(places[name])}`);
+    return new Source(moved).put(['layout', first], placed(places[first]) + lines.join(''));
   }
   const before = (valueOf(map) ?? {}) as Record<string, Place>;
   return setLayout(text, { ...before, ...places });
@@ -149,66 +148,51 @@ export function setLayout(text: string, places: Record<string, Place> | null): s
 
 const placed = ([x, y]: Place): string => `[${Math.round(x) || 0}, ${Math.round(y) || 0}]`;
 
-function stepNames(source: Source): string[] {
-  const names = source.keys(['steps']);
-  return source.node([ON_EXIT]) ? [...names, ON_EXIT] : names;
-}
-
-function check(name: string, taken: readonly string[]): void {
-  if (!isName(name)) {
-    throw new Error(`“${name}” can’t name a step: use a-z, 0-9 and _, begin with a letter, at most 63 characters.`);
-  }
-  if (taken.includes(name)) {
-    throw new Error(`There is a step “${name}” already: choose another name.`);
-  }
-}
-
-function removeAll(text: string, field: string, names: ReadonlySet<string>): string {
-  const source = new Source(text);
-  const map = source.node([field]);
-  const goes = source.keys([field]).filter(name => names.has(name));
-  if (!isMap(map) || goes.length === 0) {
-    return text;
-  }
-  if (goes.length < map.items.length) {
-    return source.with(source.removed(map, names));
-  }
-  return field === 'steps' ? source.put(['steps'], '{}') : source.take([field]);
-}
-
-/** A step without references to steps that are gone. */
-function forget(text: string, path: string[], gone: ReadonlySet<string>): string {
-  let left = text;
-  for (const field of ['params', 'inputs', 'foreach']) {
-    left = prune(left, [...path, field], gone);
-  }
-  const source = new Source(left);
-  const after = valueOf(source.node([...path, 'after']));
-  const names = Array.isArray(after) ? after : after === null ? [] : [after];
-  const kept = names.filter(name => !gone.has(String(name)));
-  if (kept.length === names.length) {
-    return left;
-  }
-  return kept.length ? source.put([...path, 'after'], written(kept)) : source.take([...path, 'after']);
-}
-
-function prune(text: string, path: string[], gone: ReadonlySet<string>): string {
-  const source = new Source(text);
-  let left = text;
-  for (const key of source.keys(path)) {
-    const value = valueOf(source.node([...path, key]));
-    const kept = without(value, gone);
-    if (kept === undefined) {
-      left = new Source(left).take([...path, key]);
-    } else if (!sameValue(kept, value)) {
-      left = new Source(left).put([...path, key], written(kept));
+/** What takes references to steps that are gone out of a step. */
+function forgotten(source: Source, path: string[], gone: ReadonlySet<string>): ISplice[] {
+  const step = source.node(path);
+  const empty = new Set<string>();
+  const splices = ['params', 'inputs', 'foreach'].flatMap(field =>
+    pruned(source, [...path, field], without(group(source, [...path, field]), gone), () => empty.add(field))
+  );
+  const pair = source.pair([...path, 'after']);
+  const names = [valueOf(source.node([...path, 'after']))].flat().filter(name => name !== null);
+  const left = names.filter(name => !gone.has(String(name)));
+  if (pair && left.length < names.length) {
+    if (left.length) {
+      splices.push(source.replaced(pair, written(left)));
+    } else {
+      empty.add('after');
     }
   }
-  return left;
+  return isMap(step) ? [...splices, ...source.removed(step, empty)] : splices;
 }
 
-/** A value without references to what is gone: undefined when nothing of it is left. */
-function without(value: Value, gone: ReadonlySet<string>): Value | undefined {
+/** What makes a group hold `kept` alone; when nothing is left of it, `onEmpty` is told instead. */
+function pruned(source: Source, path: string[], kept: Record<string, Value>, onEmpty: () => void): ISplice[] {
+  const map = source.node(path);
+  const keys = source.keys(path);
+  const gone = new Set(keys.filter(key => !(key in kept)));
+  if (!isMap(map) || (gone.size === keys.length && gone.size > 0)) {
+    if (gone.size) {
+      onEmpty();
+    }
+    return [];
+  }
+  const changed =
+    path.length === 1 && path[0] !== 'outputs'
+      ? []
+      : keys.filter(key => key in kept && !sameValue(kept[key], valueOf(source.node([...path, key]))));
+  return [...source.removed(map, gone), ...changed.map(key => source.replaced(source.pair([...path, key])!, written(kept[key])))];
+}
+
+/** A group without references to what is gone, and without the keys of which nothing is left. */
+function without(values: Record<string, Value>, gone: ReadonlySet<string>): Record<string, Value> {
+  const left = Object.entries(values).map(([key, value]) => [key, lessened(value, gone)] as const);
+  return Object.fromEntries(left.filter((entry): entry is [string, Value] => entry[1] !== undefined));
+}
+
+function lessened(value: Value, gone: ReadonlySet<string>): Value | undefined {
   const found = referenceOf(value);
   if (found) {
     return gone.has(found.step) ? undefined : value;
@@ -216,57 +200,13 @@ function without(value: Value, gone: ReadonlySet<string>): Value | undefined {
   if (!Array.isArray(value)) {
     return value;
   }
-  const kept = value.map(item => without(item, gone)).filter(item => item !== undefined);
+  const kept = value.map(item => lessened(item, gone)).filter(item => item !== undefined);
   return kept.length || value.length === 0 ? kept : undefined;
 }
 
-function renamedKeys(source: Source, name: string, to: string): ISplice[] {
-  return [source.pair(['steps', name]), source.pair(['layout', name])].flatMap(pair =>
-    pair ? [scalarSplice(pair.key, to)] : []
-  );
-}
-
-/** What lets references, `after` and conditions follow a new name; of a parameter, `output` becomes `next`. */
-function renamedReferences(source: Source, step: string, to: string, output?: string, next?: string): ISplice[] {
-  const splices: ISplice[] = [];
-  const visit = (node: unknown, change: (text: string) => string): void => {
-    if (isMap(node)) {
-      node.items.forEach(pair => visit(pair.value, change));
-    } else if (isSeq(node)) {
-      node.items.forEach(item => visit(item, change));
-    } else if (isScalar(node) && typeof node.value === 'string' && change(node.value) !== node.value) {
-      splices.push(scalarSplice(node, change(node.value), node.type === 'PLAIN'));
-    }
-  };
-  const referring = (text: string): string => {
-    const found = referenceOf(text);
-    const mine = found?.step === step && (output === undefined || found.output === output);
-    return mine ? `\${${to}.${next ?? found.output}}` : text;
-  };
-  for (const name of stepNames(source)) {
-    const path = pathOf(name);
-    for (const field of ['params', 'inputs', 'foreach', 'sweep']) {
-      visit(source.node([...path, field]), referring);
-    }
-    visit(source.node([...path, 'after']), text => (text === step && output === undefined ? to : text));
-    visit(source.node([...path, 'when']), text => renamedCondition(text, step, to, output, next));
-  }
-  visit(source.node(['outputs']), referring);
-  return splices;
-}
-
-/** A condition after a step's (or a parameter's) new name; its quoted texts stay. */
-export function renamedCondition(text: string, step: string, to: string, output?: string, next?: string): string {
-  const word = output === undefined ? `${step}(?=\\s*\\.)` : `${step}(\\s*\\.\\s*)${output}\\b`;
-  const pattern = new RegExp(`("(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*')|(?<![\\w.])${word}`, 'g');
-  return text.replace(pattern, (all: string, quoted: string | undefined, dot: string) =>
-    quoted !== undefined ? all : output === undefined ? to : `${to}${dot}${next}`
-  );
-}
-
-function scalarSplice(node: unknown, text: string, plain = true): ISplice {
-  const [start, end] = (node as { range: [number, number, number] }).range;
-  return { start, end, text: plain && !text.startsWith('$') ? text : JSON.stringify(text) };
+function group(source: Source, path: string[]): Record<string, Value> {
+  const value = valueOf(source.node(path));
+  return isGroup(value) ? value : {};
 }
 
 const isGroup = (value: Value): value is Record<string, Value> =>

@@ -1,7 +1,8 @@
 /** Steps as a piece of text: for the clipboard, and to double them. */
 import { read } from './document';
-import { move, type Place, renameStep } from './edits';
+import { move, type Place } from './edits';
 import { freshName } from './names';
+import { renameSteps } from './renames';
 import { Source, Unreadable } from './source';
 import { valueOf, written } from './values';
 
@@ -40,12 +41,9 @@ export function paste(text: string, fragment: string, shift: Place | null): { te
     const free = [...taken, ...own.filter(other => other !== name), ...Object.values(names)];
     names[name] = freshName(free, name);
   }
-  const renamed = own.reduce((left, name) => renameStep(left, name, names[name]), fragment);
+  const renamed = renameSteps(fragment, names);
   const source = new Source(renamed);
-  let pasted = text;
-  for (const name of Object.values(names)) {
-    pasted = insertRaw(pasted, name, source);
-  }
+  let pasted = insertRaw(text, Object.values(names), source);
   const places = Object.entries(read(renamed).doc?.layout ?? {}).filter(([name]) => Object.values(names).includes(name));
   if (shift && places.length) {
     pasted = move(pasted, Object.fromEntries(places.map(([name, [x, y]]) => [name, [x + shift[0], y + shift[1]]])));
@@ -53,20 +51,27 @@ export function paste(text: string, fragment: string, shift: Place | null): { te
   return { text: pasted, names };
 }
 
-function insertRaw(text: string, name: string, from: Source): string {
-  // made as an empty step first, wherever steps stand; then its text takes that place
+function insertRaw(text: string, names: string[], from: Source): string {
+  // made as an empty step first, wherever steps stand; then the text of all takes that place
   const MARK = 'JMO_STEP';
-  const made = new Source(text).put(['steps', name], MARK);
+  const [first] = names;
+  const made = new Source(text).put(['steps', first], MARK);
   const source = new Source(made);
-  const pair = source.pair(['steps', name]);
+  const pair = source.pair(['steps', first]);
   if (!pair) {
-    throw new Unreadable({ text: `${name} can’t be put into this text.`, step: name, line: null, field: null });
+    throw new Unreadable({ text: `${first} can’t be put into this text.`, step: first, line: null, field: null });
   }
   const column = source.column(pair);
-  const start = made.indexOf(`${name}: ${MARK}`);
+  const mark = `${first}: ${MARK}`;
+  const start = made.indexOf(mark);
   const inFlow = made.slice(made.lastIndexOf('\n', start) + 1, start).trim() !== '';
-  const raw = inFlow ? `${name}: ${flowOf(from, name)}` : rawPair(from, ['steps', name], column).trimStart();
-  return made.slice(0, start) + raw + made.slice(start + `${name}: ${MARK}`.length);
+  const raw = inFlow
+    ? names.map(name => `${name}: ${flowOf(from, name)}`).join(', ')
+    : names
+        .map(name => rawPair(from, ['steps', name], column))
+        .join('\n')
+        .trimStart();
+  return made.slice(0, start) + raw + made.slice(start + mark.length);
 }
 
 /** The lines of a pair as they stand, indented to a column. */

@@ -88,10 +88,28 @@ export function pathBetween(edges: readonly IEdge[], from: string, to: string): 
 
 /** A cycle, as the steps along it, first and last the same; null when there is none. */
 export function cycleOf(edges: readonly IEdge[]): string[] | null {
-  for (const { source, target } of edges) {
-    const path = pathBetween(edges, target, source);
-    if (path) {
-      return [source, ...path];
+  const next = successors(edges);
+  const done = new Set<string>();
+  const visit = (step: string, path: string[]): string[] | null => {
+    const at = path.indexOf(step);
+    if (at >= 0 || done.has(step)) {
+      return at >= 0 ? [...path.slice(at), step] : null;
+    }
+    path.push(step);
+    for (const following of next.get(step) ?? []) {
+      const found = visit(following, path);
+      if (found) {
+        return found;
+      }
+    }
+    path.pop();
+    done.add(step);
+    return null;
+  };
+  for (const step of next.keys()) {
+    const found = visit(step, []);
+    if (found) {
+      return found;
     }
   }
   return null;

@@ -2,6 +2,7 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Place } from './edits';
 import type { IEdge } from './graph';
+import { layered } from './layers';
 
 export type Direction = 'LR' | 'TB';
 
@@ -11,6 +12,9 @@ export interface INodeSize {
   height: number;
 }
 
+/** Above that many nodes dagre takes too long to wait for. */
+const MANY = 60;
+
 const GAP = { LR: { nodesep: 26, ranksep: 64 }, TB: { nodesep: 28, ranksep: 44 } };
 
 /** The upper left corner of each node. */
@@ -19,6 +23,9 @@ export function arranged(
   edges: readonly Pick<IEdge, 'source' | 'target'>[],
   direction: Direction
 ): Record<string, Place> {
+  if (nodes.length > MANY) {
+    return layered(nodes, edges, direction, GAP[direction]);
+  }
   const graph = new Graph();
   graph.setGraph({ rankdir: direction, marginx: 0, marginy: 0, ...GAP[direction] });
   graph.setDefaultEdgeLabel(() => ({}));

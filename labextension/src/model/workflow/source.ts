@@ -5,6 +5,7 @@
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import type { IProblem } from '../contract';
+import { block, inline, nested } from './blocks';
 
 export interface ISplice {
   start: number;
@@ -41,17 +42,40 @@ export class Source {
   private readonly lines = new LineCounter();
 
   constructor(readonly text: string) {
-    const document: Document.Parsed = parseDocument(text, { lineCounter: this.lines, logLevel: 'silent', merge: false });
+    const document: Document.Parsed = parseDocument(text, {
+      lineCounter: this.lines,
+      logLevel: 'silent',
+      merge: false,
+      uniqueKeys: false
+    });
     const error = document.errors[0];
     if (error) {
       const [said] = error.message.split(/ at line \d+/);
       throw new Unreadable({ text: `${said}.`, step: null, line: error.linePos?.[0].line ?? null, field: null });
     }
     const root = document.contents;
+    this.refuseDoubles(root); // what the parser does in quadratic time
     if (root !== null && !isMap(root)) {
       throw new Unreadable({ text: 'A workflow is a group of fields: name, steps, ….', step: null, line: 1, field: null });
     }
     this.root = root;
+  }
+
+  private refuseDoubles(node: unknown): void {
+    if (!isCollection(node)) {
+      return;
+    }
+    const seen = new Set<string>();
+    for (const item of node.items) {
+      if (isPair(item)) {
+        const name = nameOf(item);
+        if (seen.has(name)) {
+          throw new Unreadable({ text: `${name} is there twice.`, step: null, line: this.line(item.key), field: null });
+        }
+        seen.add(name);
+      }
+      this.refuseDoubles(isPair(item) ? item.value : item);
+    }
   }
 
   line(node: unknown): number | null {
@@ -264,18 +288,3 @@ function pairOf(map: YAMLMap, key: string): Pair<Node, Node | null> | null {
 }
 
 export { isAlias, isMap, isScalar, isSeq, rangeOf };
-
-const inline = (path: readonly string[], written: string): string =>
-  path.reduceRight((text, key) => `{${key}: ${text}}`, written);
-
-const nested = (path: readonly string[], written: string, depth: number): string =>
-  depth < 9 ? block(path, written, depth, '') : `${path[0]}: ${inline(path.slice(1), written)}`;
-
-/** Groups of the root and steps stand line by line, what is deeper in one line. */
-function block(path: readonly string[], written: string, depth: number, indent: string): string {
-  if (path.length === 1 || depth >= 2) {
-    const said = inline(path.slice(1), written);
-    return `${indent}${path[0]}:${said.startsWith('\n') ? '' : ' '}${said}`;
-  }
-  return `${indent}${path[0]}:\n${block(path.slice(1), written, depth + 1, `${indent}  `)}`;
-}
