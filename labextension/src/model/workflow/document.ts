@@ -63,7 +63,7 @@ export const functionOf = (step: IStep): string | null => step.function?.split(/
 
 export function read(text: string): Reading {
   try {
-    return { doc: docOf(new Source(text)), problem: null };
+    return { doc: docOf(Source.of(text)), problem: null };
   } catch (error) {
     if (error instanceof Unreadable) {
       return { doc: null, problem: error.problem };

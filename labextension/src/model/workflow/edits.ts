@@ -18,20 +18,20 @@ export type StepField = Exclude<keyof IStep, 'name' | 'line'>;
 /** Add a step; `name` must be free (see `freshName`). */
 export function addStep(text: string, name: string, called: Called, at?: Place): string {
   const [field, value] = 'function' in called ? ['function', called.function] : ['workflow', called.workflow];
-  checkName(name, new Source(text).keys(['steps']));
-  const added = new Source(text).put(['steps', name, field], written(value));
+  checkName(name, Source.of(text).keys(['steps']));
+  const added = Source.of(text).put(['steps', name, field], written(value));
   return at ? move(added, { [name]: at }) : added;
 }
 
 /** Say what runs at the end, whatever happened. */
 export function setOnExit(text: string, called: Called | null): string {
-  const bare = new Source(text).take([ON_EXIT]);
-  return called === null ? bare : new Source(bare).put([ON_EXIT], written({ ...called }));
+  const bare = Source.of(text).take([ON_EXIT]);
+  return called === null ? bare : Source.of(bare).put([ON_EXIT], written({ ...called }));
 }
 
 /** Take steps away, with all references to them but those in conditions, which a person has to rewrite. */
 export function removeSteps(text: string, names: readonly string[]): string {
-  const source = new Source(text);
+  const source = Source.of(text);
   const gone = new Set(names);
   const splices = stepNames(source)
     .filter(name => !gone.has(name))
@@ -58,16 +58,16 @@ export function removeSteps(text: string, names: readonly string[]): string {
 /** Set a field of a step; null, an empty text, list or group takes it away. Groups change key by key. */
 export function setField(text: string, step: string, field: StepField, value: Value): string {
   const path = [...pathOf(step), field];
-  const there = new Source(text).node(path);
+  const there = Source.of(text).node(path);
   if (isGroup(value) && Object.keys(value).length && isMap(there)) {
     const before = valueOf(there) as Record<string, Value>;
     const goes = Object.keys(before).filter(key => !(key in value));
-    const without = goes.reduce((left, key) => new Source(left).take([...path, key]), text);
+    const without = goes.reduce((left, key) => Source.of(left).take([...path, key]), text);
     return Object.entries(value)
       .filter(([key, item]) => !sameValue(before[key], item))
-      .reduce((changed, [key, item]) => new Source(changed).put([...path, key], written(item)), without);
+      .reduce((changed, [key, item]) => Source.of(changed).put([...path, key], written(item)), without);
   }
-  return empty(value) ? new Source(text).take(path) : new Source(text).put(path, written(value));
+  return empty(value) ? Source.of(text).take(path) : Source.of(text).put(path, written(value));
 }
 
 /** Set one param, input, … of a step; null takes it away (write `{"$": "python", "v": "None"}` for None itself). */
@@ -79,7 +79,7 @@ export function setItem(
   value: Value
 ): string {
   const path = [...pathOf(step), group, name];
-  return value === null ? new Source(text).take(path) : new Source(text).put(path, written(value));
+  return value === null ? Source.of(text).take(path) : Source.of(text).put(path, written(value));
 }
 
 /** Set a parameter of the workflow; null takes it away. */
@@ -89,7 +89,7 @@ export function setParam(
   param: { default?: Value; type?: string | null; help?: string } | null
 ): string {
   if (param === null) {
-    return new Source(text).take(['params', name]);
+    return Source.of(text).take(['params', name]);
   }
   if (!/^[A-Za-z]\w*$/.test(name)) {
     throw new Error(`“${name}” can’t name a parameter: use letters, digits and _, and begin with a letter.`);
@@ -104,23 +104,21 @@ export function setParam(
   }
   const bare = value !== undefined && Object.keys(described).length === 1 && !isGroup(value);
   const said = Object.keys(described).length === 0 ? { type: 'Any' } : bare ? value : described;
-  return new Source(text).put(['params', name], written(said));
+  return Source.of(text).put(['params', name], written(said));
 }
 
 export function setDescription(text: string, description: string): string {
-  return description === ''
-    ? new Source(text).take(['description'])
-    : new Source(text).put(['description'], written(description));
+  return description === '' ? Source.of(text).take(['description']) : Source.of(text).put(['description'], written(description));
 }
 
 /** Set what the workflow gives to one that calls it; null takes it away. */
 export function setOutput(text: string, name: string, value: Value): string {
-  return value === null ? new Source(text).take(['outputs', name]) : new Source(text).put(['outputs', name], written(value));
+  return value === null ? Source.of(text).take(['outputs', name]) : Source.of(text).put(['outputs', name], written(value));
 }
 
 /** Put nodes somewhere; the others stay. One line a node, whole numbers. */
 export function move(text: string, places: Record<string, Place>): string {
-  const source = new Source(text);
+  const source = Source.of(text);
   const map = source.node(['layout']);
   if (isMap(map) && !map.flow) {
     const known = Object.keys(places).filter(name => source.pair(['layout', name]));
@@ -131,7 +129,7 @@ export function move(text: string, places: Record<string, Place>): string {
     }
     const indent = ' '.repeat(source.column(map.items[0]));
     const lines = others.map(name => `\n${indent}${name}: ${placed(places[name])}`);
-    return new Source(moved).put(['layout', first], placed(places[first]) + lines.join(''));
+    return Source.of(moved).put(['layout', first], placed(places[first]) + lines.join(''));
   }
   const before = (valueOf(map) ?? {}) as Record<string, Place>;
   return setLayout(text, { ...before, ...places });
@@ -140,10 +138,10 @@ export function move(text: string, places: Record<string, Place>): string {
 /** Put all nodes somewhere, or with null leave it to the editor. */
 export function setLayout(text: string, places: Record<string, Place> | null): string {
   if (places === null || Object.keys(places).length === 0) {
-    return new Source(text).take(['layout']);
+    return Source.of(text).take(['layout']);
   }
   const lines = Object.entries(places).map(([name, place]) => `\n  ${name}: ${placed(place)}`);
-  return new Source(text).put(['layout'], lines.join(''));
+  return Source.of(text).put(['layout'], lines.join(''));
 }
 
 const placed = ([x, y]: Place): string => `[${Math.round(x) || 0}, ${Math.round(y) || 0}]`;

@@ -8,7 +8,7 @@ import { valueOf, written } from './values';
 
 /** Steps as YAML that `paste` (or a person) can put into a workflow. */
 export function copySteps(text: string, names: readonly string[]): string {
-  const source = new Source(text);
+  const source = Source.of(text);
   const steps = source.keys(['steps']).filter(name => names.includes(name));
   const places = source.keys(['layout']).filter(name => steps.includes(name));
   const lines = [
@@ -34,15 +34,15 @@ export function isFragment(text: string): boolean {
  * `names` says how each is called now. With `shift` they're put that far from where they were.
  */
 export function paste(text: string, fragment: string, shift: Place | null): { text: string; names: Record<string, string> } {
-  const taken = new Set(new Source(text).keys(['steps']));
-  const own = new Source(fragment).keys(['steps']);
+  const taken = new Set(Source.of(text).keys(['steps']));
+  const own = Source.of(fragment).keys(['steps']);
   const names: Record<string, string> = {};
   for (const name of own) {
     const free = [...taken, ...own.filter(other => other !== name), ...Object.values(names)];
     names[name] = freshName(free, name);
   }
   const renamed = renameSteps(fragment, names);
-  const source = new Source(renamed);
+  const source = Source.of(renamed);
   let pasted = insertRaw(text, Object.values(names), source);
   const places = Object.entries(read(renamed).doc?.layout ?? {}).filter(([name]) => Object.values(names).includes(name));
   if (shift && places.length) {
@@ -55,8 +55,8 @@ function insertRaw(text: string, names: string[], from: Source): string {
   // made as an empty step first, wherever steps stand; then the text of all takes that place
   const MARK = 'JMO_STEP';
   const [first] = names;
-  const made = new Source(text).put(['steps', first], MARK);
-  const source = new Source(made);
+  const made = Source.of(text).put(['steps', first], MARK);
+  const source = Source.of(made);
   const pair = source.pair(['steps', first]);
   if (!pair) {
     throw new Unreadable({ text: `${first} can’t be put into this text.`, step: first, line: null, field: null });

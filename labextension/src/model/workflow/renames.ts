@@ -9,19 +9,19 @@ export function renameStep(text: string, name: string, to: string): string {
   if (name === to) {
     return text;
   }
-  checkName(to, new Source(text).keys(['steps']));
+  checkName(to, Source.of(text).keys(['steps']));
   return renameSteps(text, { [name]: to });
 }
 
 /** Give steps other names, all at once; the names must be free. */
 export function renameSteps(text: string, names: Record<string, string>): string {
-  const source = new Source(text);
+  const source = Source.of(text);
   return source.with([...renamedKeys(source, names), ...renamedReferences(source, stepRename(names))]);
 }
 
 /** Give a parameter of the workflow another name; all that refers to it follows. */
 export function renameParam(text: string, name: string, to: string): string {
-  const source = new Source(text);
+  const source = Source.of(text);
   const pair = source.pair(['params', name]);
   if (!/^[A-Za-z]\w*$/.test(to) || source.pair(['params', to])) {
     throw new Error(`“${to}” can’t name a parameter: use a free name of letters, digits and _.`);

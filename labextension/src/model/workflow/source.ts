@@ -40,8 +40,20 @@ export class Unreadable extends Error {
 export class Source {
   readonly root: YAMLMap | null;
   private readonly lines = new LineCounter();
+  private static kept: readonly Source[] = [];
 
-  constructor(readonly text: string) {
+  /** A text read; the latest few are kept, as one edit often reads the same text several times. */
+  static of(text: string): Source {
+    const kept = Source.kept.find(source => source.text === text);
+    if (kept) {
+      return kept;
+    }
+    const made = new Source(text);
+    Source.kept = [made, ...Source.kept].slice(0, 4);
+    return made;
+  }
+
+  private constructor(readonly text: string) {
     const document: Document.Parsed = parseDocument(text, {
       lineCounter: this.lines,
       logLevel: 'silent',

@@ -15,7 +15,7 @@ export function connect(text: string, from: { step: string; output: string }, to
     throw new Error(`The ${slot.field === 'when' ? 'condition' : 'sweep'} of ${to.step} is changed in its fields.`);
   }
   const path = [...pathOf(to.step), slot.field, slot.name];
-  const source = new Source(text);
+  const source = Source.of(text);
   const there = valueOf(source.node(path));
   const added = reference(from.step, from.output);
   return source.put(path, written(slot.field === 'inputs' ? gathered(there, added) : added));
@@ -27,7 +27,7 @@ export function connectOrder(text: string, before: string, step: string): string
     throw new Error('What runs at the end comes after all steps as it is.');
   }
   const path = [...pathOf(step), 'after'];
-  const source = new Source(text);
+  const source = Source.of(text);
   const names = listed(valueOf(source.node(path)));
   return names.includes(before) ? text : source.put(path, written([...names, before]));
 }
@@ -39,7 +39,7 @@ export function disconnect(text: string, edge: Pick<IEdge, 'source' | 'output' |
     throw new Error(`${edge.target} needs ${edge.source} for its ${what}: change that in its fields.`);
   }
   const path = [...pathOf(edge.target), slot.field, ...(slot.name === null ? [] : [slot.name])];
-  const source = new Source(text);
+  const source = Source.of(text);
   const there = valueOf(source.node(path));
   const gone = slot.field === 'after' ? edge.source : reference(edge.source, edge.output ?? '');
   const left = listed(there).filter(item => !sameValue(item, gone));
