@@ -38,18 +38,23 @@ export function addNotebooks(place: Workplace, tracker: INotebookTracker): void 
     caption: t('Begin a notebook with a cell that is a Function'),
     execute: async () => {
       const folder = place.projects.chosen ?? '';
-      const made = await app.serviceManager.contents.newUntitled({ path: folder, type: 'notebook' });
-      const name = await freeName(place, folder);
-      const { path } = await app.serviceManager.contents.rename(made.path, name);
-      const panel = await commands.execute('docmanager:open', { path, factory: 'Notebook' });
-      await panel?.context?.ready;
-      const cell = tracker.activeCell;
-      if (tracker.currentWidget?.context.path === path && cell) {
-        cell.model.sharedModel.setSource(FIRST_CELL);
-        cell.editor?.focus();
-      }
+      const path = await freeName(place, folder);
+      await app.serviceManager.contents.save(path, { type: 'notebook', format: 'json', content: firstNotebook(place) });
+      await commands.execute('docmanager:open', { path, factory: 'Notebook' });
     }
   });
+}
+
+/** With its kernel named, so that Lab doesn't ask for one. */
+function firstNotebook(place: Workplace): unknown {
+  const { specs } = place.app.serviceManager.kernelspecs;
+  const spec = specs?.kernelspecs[specs.default];
+  return {
+    cells: [{ cell_type: 'code', id: 'first', metadata: {}, source: FIRST_CELL, outputs: [], execution_count: null }],
+    metadata: spec ? { kernelspec: { name: spec.name, display_name: spec.display_name, language: spec.language } } : {},
+    nbformat: 4,
+    nbformat_minor: 5
+  };
 }
 
 async function freeName(place: Workplace, folder: string): Promise<string> {
