@@ -1,5 +1,5 @@
 /** What the tree shows: four lists, and the children of what is expanded; all fresh while things happen. */
-import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Event, IArtifactRow } from '../../model/contract';
 import { isFinished } from '../../model/format';
 import { functionsAfter, workflowsAfter } from '../../model/tree/live';
@@ -19,7 +19,7 @@ const changesDone = (event: Event) =>
   changed('workflows')(event) || (event.type === 'run' && event.run.parent !== null && isFinished(event.run.state));
 
 export function useTree(query: string, isExpanded: (id: string) => boolean): ITree {
-  const { top, children, refresh: refreshRuns, more } = useRuns(query, isExpanded); // first, as they are looked for first
+  const { top, children, refresh: refreshRuns, more } = useRuns(useSettled(query.trim()), isExpanded); // first, as they are looked for first
   const functions = useLive('functions.list', 'functions', changed('functions'), functionsAfter);
   const workflows = useLive('workflows.list', 'workflows', changesDone, workflowsAfter);
   const artifacts = useAnswer('artifacts.list', {}, { stale: changed('artifacts'), wait: 1000 });
@@ -41,6 +41,16 @@ export function useTree(query: string, isExpanded: (id: string) => boolean): ITr
     more,
     refresh
   };
+}
+
+/** A text that isn't being typed any more: not each letter is a question to the server. */
+function useSettled(text: string): string {
+  const [settled, settle] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => settle(text), 150);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
 }
 
 /** A list that runs are told to, until it is asked for again. */
@@ -70,7 +80,7 @@ function useLive<K extends 'functions.list' | 'workflows.list', T>(
 function useRuns(query: string, isExpanded: (id: string) => boolean) {
   const backend = useBackend();
   const [drawn, draw] = useReducer((count: number) => count + 1, 0);
-  const top = useMemo(() => new RunList(backend, null, query.trim()), [backend, query]);
+  const top = useMemo(() => new RunList(backend, null, query), [backend, query]);
   const lists = useRef(new Map<string, RunList>());
   const previous = useRef<RunList | null>(null);
   useEffect(() => {
