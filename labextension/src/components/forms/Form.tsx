@@ -116,7 +116,9 @@ export function Form({ target, given, groups, onDone }: IFormProps) {
           />
         ))}
         {asked.points === null ? null : <SweepGoal form={form} results={target.results} change={change} />}
-        <Options form={form} steps={target.steps} isSweep={asked.points !== null} problem={problem} change={change} />
+        {given?.rerun === undefined || asked.points !== null ? ( // what is run again has those that it had
+          <Options form={form} steps={target.steps} isSweep={asked.points !== null} problem={problem} change={change} />
+        ) : null}
         {refusal && refused.length === 0 ? (
           <Problem error={refusal} retry={refusal instanceof Unreachable ? () => void start() : undefined} />
         ) : null}

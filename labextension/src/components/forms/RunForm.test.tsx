@@ -44,7 +44,7 @@ function show(given?: IGiven, backend = project()) {
 
 function project(more: ConstructorParameters<typeof MemoryBackend>[0] = {}) {
   return new MemoryBackend({
-    'functions.get': train,
+    'functions.list': { functions: [train] },
     'artifacts.list': { groups: [{ key: 'data', kind: 'dataset', versions: 2, tags: ['best'], latest: version }] },
     'artifacts.get': () => ({ versions: [version, { ...version, uid: 'a0', uri: 'store://dataset/churn/data^a0' }] }) as never,
     'runs.start': { run: 'r9' },
@@ -153,6 +153,7 @@ describe('the form that runs a Function', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Run' }));
     await waitFor(() => expect(onDone).toHaveBeenCalledWith('r10'));
     expect(backend.of('runs.rerun')).toEqual([{ run: 'r1', params: { depth: 7 }, inputs: {} }]);
+    expect(screen.queryByText('Options')).toBeNull(); // a run that is run again takes none
   });
 
   it('goes back with Escape', async () => {
@@ -167,9 +168,7 @@ describe('the form that runs a workflow', () => {
     'name: nightly\nparams:\n  depth: {default: 4, type: int, help: of the tree}\n  day: {type: str}\nsteps:\n  raw: {function: train}\n';
   const flow = () =>
     project({
-      'functions.get': () => {
-        throw new Refusal({ message: 'no such Function', kind: 'FunctionNotFoundError', status: 404 });
-      },
+      'functions.list': { functions: [] },
       'workflows.get': { name: 'nightly', yaml, python: null, problems: [], etag: '1' }
     });
 
@@ -187,7 +186,7 @@ describe('the form that runs a workflow', () => {
 
   it('says what keeps it from being shown', async () => {
     const gone = project({
-      'functions.get': () => {
+      'functions.list': () => {
         throw new Refusal({ message: 'The catalog is locked.', kind: 'CatalogError', status: 423 });
       }
     });

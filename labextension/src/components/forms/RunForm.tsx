@@ -1,7 +1,7 @@
 /** The form that runs a Function or workflow: made from what it takes. */
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Refusal } from '../../model/backend';
+import type { IBackend } from '../../model/backend';
 import type { IFunction, IInput } from '../../model/contract';
 import { fieldOf, workflowField, type IField } from '../../model/forms/fields';
 import type { IGiven } from '../../model/host';
@@ -62,24 +62,27 @@ function useTarget(name: string) {
   const [state, setState] = useState<{ found: ITarget | null; error: Error | null }>({ found: null, error: null });
   useEffect(() => {
     let gone = false;
-    const ofFunction = () => backend.call('functions.get', { name }).then(asTarget);
-    const ofWorkflow = () => backend.call('workflows.get', { name }).then(forms => readWorkflow(name, forms.yaml));
-    ofFunction()
-      .catch((error: Error) => {
-        if (error instanceof Refusal && error.status === 404) {
-          return ofWorkflow();
-        }
-        throw error;
-      })
-      .then(
-        found => gone || setState({ found, error: null }),
-        (error: Error) => gone || setState({ found: null, error })
-      );
+    find(backend, name).then(
+      found => gone || setState({ found, error: null }),
+      (error: Error) => gone || setState({ found: null, error })
+    );
     return () => {
       gone = true;
     };
   }, [backend, name, turn]);
   return { ...state, retry: () => setTurn(turn + 1) };
+}
+
+async function find(backend: IBackend, name: string): Promise<ITarget> {
+  if (/[@:]/.test(name)) {
+    return asTarget(await backend.call('functions.get', { name })); // a version of it
+  }
+  const { functions } = await backend.call('functions.list', {});
+  const found = functions.find(each => each.name === name);
+  if (found?.problem) {
+    throw new Error(found.problem);
+  }
+  return found ? asTarget(found) : readWorkflow(name, (await backend.call('workflows.get', { name })).yaml);
 }
 
 function asTarget(of: IFunction): ITarget {

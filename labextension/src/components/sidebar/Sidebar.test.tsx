@@ -237,7 +237,6 @@ describe('the sidebar', () => {
   it('slides a form over the tree, and comes back', async () => {
     const of = place();
     const backend = project();
-    backend.answers['functions.get'] = { ...train, code: '', contents: null, versions: [] };
     show(backend, of);
     await item(/name-r1/);
     of.made.form = { target: 'train' };
