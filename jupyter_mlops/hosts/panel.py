@@ -62,6 +62,8 @@ class Panel(AnyWidget):
         self.project = project
         shown = {"view": checked(view), "target": resolved(project, view, target), "height": _fit(height)}
         super().__init__(_esm=_read("boot.js"), _front=front(), name=project.name, **shown)
+        # ipykernel 7.4 hands what a front end sends to the shell that spoke last on the comm: the one that a cell keeps busy
+        setattr(self.comm, "_reply_subshell_for", None)  # noqa: B010 - not an attribute of all comms
         self._talk = talk = Talk(project, self._say, _POOL)
         self.on_msg(lambda _, content, buffers: self._hear(talk, content, buffers))
 

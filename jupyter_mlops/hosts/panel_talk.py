@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ _finding = threading.Lock()
 class Question(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """An operation that is asked for."""
 
-    id: str
+    id: int | str
     operation: str
     args: dict[str, Any] = {}
 
@@ -104,7 +105,8 @@ class Talk:
             full = api.OperationError(f"{WAITING} operations of this panel are under way: wait for one of them.")
             self.say({"id": message.id, "refusal": {**api.refusal(full), "status": 429}})
             return
-        self._pool.submit(self._answer, message)
+        # answered as part of the message that asked: a kernel notes whom it is talking to in context variables
+        self._pool.submit(copy_context().run, self._answer, message)
 
     def say(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Send a message, unless the panel is closed."""
@@ -236,7 +238,7 @@ def _understood(content: Any, buffers: Any) -> Question | Presence:
     return message
 
 
-def _id(content: Any) -> str | None:
+def _id(content: Any) -> int | str | None:
     """Return the id to refuse by, if the message has one."""
     found = content.get("id") if isinstance(content, dict) else None
-    return found[:100] if isinstance(found, str) else None
+    return found[:100] if isinstance(found, str) else found if type(found) is int else None

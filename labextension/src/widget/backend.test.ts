@@ -37,7 +37,7 @@ class Wire implements IChannel {
   get last(): Record<string, unknown> {
     return this.sent.filter(message => 'client' in message).at(-1) ?? {};
   }
-  get questions(): { id: string; operation: string }[] {
+  get questions(): { id: number; operation: string }[] {
     return this.sent.filter(message => 'operation' in message) as never;
   }
 }
@@ -83,7 +83,7 @@ describe('questions over a comm', () => {
   it('of other views, and nonsense, are left alone', async () => {
     const { wire, backend } = connected();
     const asked = backend.call('runs.get', { run: 'a' });
-    for (const odd of [null, 7, 'x', [], {}, { id: 'other:1', answer: 1 }, { heard: 'other' }, { events: 'x' }]) {
+    for (const odd of [null, 7, 'x', [], {}, { id: 1, answer: 1 }, { id: 'x', answer: 1 }, { heard: 'other' }, { events: 'x' }]) {
       wire.say(odd);
     }
     wire.say({ id: wire.questions[0].id, answer: 'mine' });

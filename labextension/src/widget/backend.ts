@@ -37,7 +37,7 @@ export class CommBackend implements IBackend {
     if (this.gone) {
       return Promise.reject(new Unreachable(GONE));
     }
-    const id = `${this.client}:${(this.asked += 1)}`;
+    const id = (this.asked += 1);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiting.delete(id);
@@ -109,7 +109,7 @@ export class CommBackend implements IBackend {
       return;
     }
     const said = content as {
-      id?: string;
+      id?: number;
       answer?: unknown;
       refusal?: IRefusal;
       events?: Event[];
@@ -121,7 +121,7 @@ export class CommBackend implements IBackend {
     } else if (said.heard === this.client) {
       this.turn('connected', said.fresh === true && this.everFresh);
       this.everFresh ||= said.fresh === true;
-    } else if (typeof said.id === 'string' && this.waiting.has(said.id)) {
+    } else if (typeof said.id === 'number' && this.waiting.has(said.id)) {
       const { resolve, reject, timer } = this.waiting.get(said.id) as IWaiting;
       this.waiting.delete(said.id);
       clearTimeout(timer);
@@ -194,12 +194,13 @@ export class CommBackend implements IBackend {
   }
 
   private readonly client = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`;
-  private readonly waiting = new Map<string, IWaiting>();
+  private readonly waiting = new Map<number, IWaiting>();
   private readonly followed = new Map<string, number>();
   private readonly events = new Bell<Event>();
   private readonly connections = new Bell<Connection>();
   private readonly off: (() => void)[];
-  private asked = 0;
+  /** Numbers that no other view of the same widget uses. (Texts as ids make ipykernel 7.4 remember each for ever.) */
+  private asked = Math.floor(Math.random() * 2 ** 31) * 2 ** 20;
   private state: Connection = 'connecting';
   private gone = false;
   private disposed = false;
