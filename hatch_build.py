@@ -24,6 +24,7 @@ TARGETS = (
     "jupyter_mlops/labextension/static/style.js",
     "jupyter_mlops/static/widget.js",
     "jupyter_mlops/static/widget.css",
+    "jupyter_mlops/static/boot.js",
 )
 STAMP = "jupyter_mlops/static/.source-hash"
 LOCK_STAMP = "labextension/node_modules/.lock-hash"

@@ -46,8 +46,14 @@ def _words(session: Session, name: str, words: list[str], rules: Grammar) -> lis
         option = next((each for each in rules.options if each.name == words[-1]), None)
         if option and option.takes and option.name not in STEPS:
             return list(option.choices)
+    if name == "mlpanel" and not words:
+        return list(grammar.VIEWS)
     project = session.known()
-    if project is None or name not in NAMES:
+    if project is None:
+        return []
+    if name == "mlpanel":
+        return project.workflow_store.names() if words == ["workflow"] else []
+    if name not in NAMES:
         return []
     try:
         if not words:

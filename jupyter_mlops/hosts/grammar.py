@@ -97,6 +97,7 @@ SQL = Grammar(
     (Option("--out", "NAME", "keep the DataFrame in this variable"),),
     words=0,
 )
+VIEWS = ("runs", "run", "workflow", "compare", "artifacts", "artifact")
 PANEL = Grammar(
     "%mlpanel",
     "%mlpanel [runs [QUERY] | workflow NAME | run ID | compare ID ID … | artifacts | artifact KEY] [--height N]",

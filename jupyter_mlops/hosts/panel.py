@@ -13,6 +13,7 @@ import traitlets as t
 from anywidget import AnyWidget
 
 from jupyter_mlops.errors import MlopsError, ParameterError, did_you_mean
+from jupyter_mlops.hosts.grammar import VIEWS
 from jupyter_mlops.hosts.panel_snapshot import bundle
 from jupyter_mlops.hosts.panel_talk import Talk
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from jupyter_mlops.runs import Run
 
 STATIC = Path(__file__).parents[1] / "static"
-VIEWS = ("runs", "run", "workflow", "compare", "artifacts", "artifact")
 HEIGHT = 480
 LONGEST = 4_000_000  # characters of a workflow's text
 _POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mlops panel")
