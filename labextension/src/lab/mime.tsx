@@ -11,6 +11,7 @@ import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { ago } from '../model/format';
 import type { IHost } from '../model/host';
+import { stateIn } from '../model/panel/frame';
 import type { IPlace } from '../model/panel/trail';
 import { candidates, MIME, readView, type IKeptView } from '../model/panel/view';
 import { SnapshotBackend } from '../model/snapshot';
@@ -74,9 +75,8 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     }
     if (known && this.showing.by !== 'widget') {
       await this.enterWidget(current);
-    } else if (!known && this.showing.by === 'widget' && !this.hasDraft()) {
-      this.leaveWidget();
-      this.turnTo({ by: 'snapshot' });
+    } else if (!known && this.showing.by === 'widget') {
+      await this.replaceWidget(current);
     }
     if (current() && this.showing.by === 'snapshot' && (this.model?.trusted || this.wanted)) {
       const path = await this.findProject();
@@ -102,7 +102,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
 
   /** Draw the widget out of sight, and change over when it has something to show. */
   private async enterWidget(current: () => boolean): Promise<void> {
-    if (!this.panel || !this.model || this.hasDraft()) {
+    if (!this.panel || !this.model || stateIn(this.node)?.draft) {
       return;
     }
     const renderer = this.panel.content.rendermime.createRenderer(WIDGET);
@@ -120,6 +120,19 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
       renderer.dispose();
       slot.remove();
     }
+  }
+
+  /** The kernel is gone: go on where the widget was, by the server; without one, edits that aren't saved stay on the screen. */
+  private async replaceWidget(current: () => boolean): Promise<void> {
+    const path = await this.findProject();
+    const state = stateIn(this.node);
+    if (!current() || (path === null && state?.draft)) {
+      return;
+    }
+    this.place = state?.place ?? this.place;
+    this.draft = state?.draft ?? '';
+    this.leaveWidget();
+    this.turnTo(path === null ? { by: 'snapshot' } : { by: 'server', path });
   }
 
   private leaveWidget(): void {
@@ -175,6 +188,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
           key={this.showing.by}
           backend={this.showing.by === 'server' ? this.workplace.projects.backend(this.showing.path) : this.snapshot}
           place={place}
+          draft={this.draft}
           outer={this.outer}
           saved={live ? undefined : saved}
           onLive={live || this.model?.trusted ? undefined : this.goLive}
@@ -195,11 +209,6 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
       }
     });
   };
-
-  /** Edits that aren't saved keep what shows them. */
-  private hasDraft(): boolean {
-    return this.node.querySelector(':scope > :not(.jmo-output-waiting) [data-draft="true"]') !== null;
-  }
 
   private listen(panel: NotebookPanel | null): void {
     const before = this.panel?.sessionContext;
@@ -235,6 +244,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
   private frame: HTMLElement | null = null;
   private turn = 0;
   private wanted = false;
+  private draft = '';
 }
 
 /** Whether a widget has drawn more than that it is loading, within reason. */

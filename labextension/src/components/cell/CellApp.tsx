@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { IBackend } from '../../model/backend';
 import { back, begin, forward, go, samePlace, type IPlace, type ITrail, type Stop } from '../../model/panel/trail';
+import { FRAME, leaveState } from '../../model/panel/frame';
 import type { Screen } from '../../model/screens';
 import { App } from '../App';
 import { Provide } from '../surroundings';
@@ -60,12 +61,15 @@ export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft
 
   const name = now.view === 'workflow' ? now.target[0] : null;
   const { file, error, retry } = useWorkflowFile(backend, host, name, draft, text => heard.current.onDraft?.(text));
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => leaveState(frame.current, { place: told.current, draft: file?.dirty ? file.text : '' }));
   const screen = screenOf(now, file, host, () => step('back'));
   return (
     <Provide backend={backend} host={host}>
       <div
-        className="jmo-cell-frame jmo-root"
-        data-draft={file?.dirty ? true : undefined}
+        ref={frame}
+        className={`${FRAME} jmo-root`}
+
         data-jp-suppress-context-menu="true"
         // as in App: the notebook's keys must not act on the cell
         onFocusCapture={event => event.target.setAttribute('data-lm-suppress-shortcuts', 'true')}

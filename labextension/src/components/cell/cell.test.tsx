@@ -1,6 +1,7 @@
 import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import { stateIn } from '../../model/panel/frame';
 import type { IPlace } from '../../model/panel/trail';
 import { MemoryBackend } from '../../testing/backend';
 import { CellApp, type ICellProps } from './CellApp';
@@ -72,7 +73,8 @@ describe('a panel in a cell', () => {
     const { container } = render(
       <CellApp backend={backend} place={{ view: 'workflow', target: ['nightly'] }} draft={'name: nightly\n# mine\nsteps: {}\n'} />
     );
-    await waitFor(() => expect(container.querySelector('[data-draft="true"]')).toBeTruthy());
+    const place = { view: 'workflow', target: ['nightly'] };
+    await waitFor(() => expect(stateIn(container)).toEqual({ place, draft: 'name: nightly\n# mine\nsteps: {}\n' }));
   });
 });
 
