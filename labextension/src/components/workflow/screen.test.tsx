@@ -103,7 +103,20 @@ const choose = async (name: string) => {
   canvas().focus();
 };
 
-beforeEach(() => localStorage.clear());
+/** The canvas's size, as happy-dom has none. */
+const size = { width: 900, height: 500 };
+const sized = (side: 'width' | 'height', node: number) => ({
+  configurable: true,
+  get(this: HTMLElement) {
+    return this.classList.contains('react-flow__node') ? node : size[side];
+  }
+});
+Object.defineProperties(HTMLElement.prototype, { offsetWidth: sized('width', 204), offsetHeight: sized('height', 78) });
+
+beforeEach(() => {
+  localStorage.clear();
+  size.width = 900;
+});
 
 describe('the graph', () => {
   it('shows steps, what they call, their ports, and what the next run would do', async () => {
@@ -116,7 +129,7 @@ describe('the graph', () => {
     expect(await screen.findByRole('img', { name: 'Next run: will run. its code changed' })).toBeTruthy();
   });
 
-  it('measures ports again that came later than their step, so that connections can begin there', async () => {
+  it('knows ports that came later than their step, so that connections can begin there', async () => {
     open();
     await shown();
     const port = document.querySelector<HTMLElement>('[data-id="model"] [data-handleid="o:model"]')!;
@@ -126,6 +139,16 @@ describe('the graph', () => {
       expect(document.querySelector('.react-flow__connection')).not.toBeNull();
     });
     fireEvent.mouseUp(document, { clientX: 60, clientY: 60 });
+  });
+
+  it('draws no words where none could be read, and still every step', async () => {
+    size.width = 120;
+    open();
+    await waitFor(() => expect(nodes()).toEqual(['raw', 'model']));
+    await waitFor(() => expect(document.querySelectorAll('.jmo-node-far').length).toBe(2));
+    expect(document.querySelector('.react-flow__edge')).toBeNull();
+    expect(document.querySelector('.jmo-far-edges path')?.getAttribute('d')).toMatch(/^M/);
+    expect(node('model').getAttribute('aria-label')).toContain('model, train');
   });
 
   it('leaves Backspace in other panels alone, and deletes with it on the canvas', async () => {

@@ -6,6 +6,7 @@ import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, par
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import type { IProblem } from '../contract';
 import { block, inline, nested } from './blocks';
+import { doubled, nameOf, pairOf, rangeOf, startOf } from './nodes';
 
 export interface ISplice {
   start: number;
@@ -66,28 +67,14 @@ export class Source {
       throw new Unreadable({ text: `${said}.`, step: null, line: error.linePos?.[0].line ?? null, field: null });
     }
     const root = document.contents;
-    this.refuseDoubles(root); // what the parser does in quadratic time
+    const double = doubled(root); // what the parser does in quadratic time
+    if (double) {
+      throw new Unreadable({ text: `${nameOf(double)} is there twice.`, step: null, line: this.line(double.key), field: null });
+    }
     if (root !== null && !isMap(root)) {
       throw new Unreadable({ text: 'A workflow is a group of fields: name, steps, ….', step: null, line: 1, field: null });
     }
     this.root = root;
-  }
-
-  private refuseDoubles(node: unknown): void {
-    if (!isCollection(node)) {
-      return;
-    }
-    const seen = new Set<string>();
-    for (const item of node.items) {
-      if (isPair(item)) {
-        const name = nameOf(item);
-        if (seen.has(name)) {
-          throw new Unreadable({ text: `${name} is there twice.`, step: null, line: this.line(item.key), field: null });
-        }
-        seen.add(name);
-      }
-      this.refuseDoubles(isPair(item) ? item.value : item);
-    }
   }
 
   line(node: unknown): number | null {
@@ -288,15 +275,4 @@ export class Source {
   }
 }
 
-const rangeOf = (node: unknown): [number, number, number] | null =>
-  typeof node === 'object' && node !== null && 'range' in node ? ((node.range as [number, number, number] | null) ?? null) : null;
-
-const startOf = (pair: Pair): number => rangeOf(pair.key)?.[0] ?? 0;
-
-export const nameOf = (pair: Pair): string => String(isScalar(pair.key) ? (pair.key.source ?? pair.key.value) : pair.key);
-
-function pairOf(map: YAMLMap, key: string): Pair<Node, Node | null> | null {
-  return (map.items.find(pair => nameOf(pair) === key) as Pair<Node, Node | null> | undefined) ?? null;
-}
-
-export { isAlias, isMap, isScalar, isSeq, rangeOf };
+export { isAlias, isMap, isScalar, isSeq, nameOf, rangeOf };

@@ -1,5 +1,5 @@
 /** The workflow as a graph: React Flow with our nodes, edges, keys and drops. */
-import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, ReactFlowProvider } from '@xyflow/react';
+import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, ReactFlowProvider, useStore } from '@xyflow/react';
 import { Plus } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useHost, useT } from '../../surroundings';
@@ -7,13 +7,15 @@ import { Button } from '../../ui';
 import { useEditor } from '../context';
 import { panel as inspector } from '../inspector/panel';
 import { useElements } from './elements';
+import { FarEdges, isFar } from './far';
 import { FlowEdge, type FlowEdgeType } from './FlowEdge';
 import { Popup, type IPopup } from './Popup';
 import { RunPill } from './RunPill';
 import { SearchBox } from './SearchBox';
 import { StepNode, type StepNodeType } from './StepNode';
 import { useDrops } from './useDrops';
-import { FIT, useFit, useMeasured } from './useFit';
+import { FIT, useFit, useTurned } from './useFit';
+import { useHold } from './useHold';
 import { useKeys } from './useKeys';
 import { useReveal } from './useReveal';
 import { useSteps } from './useSteps';
@@ -23,6 +25,7 @@ import { Zoom } from './Zoom';
 
 const nodeTypes = { step: StepNode };
 const edgeTypes = { flow: FlowEdge };
+const NONE: FlowEdgeType[] = [];
 /** Above that many, only what is in sight is in the DOM. */
 const MANY = 60;
 
@@ -48,17 +51,19 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
   const t = useT();
   const embedded = useHost().place === 'cell';
   const editor = useEditor();
+  const far = useStore(isFar);
   const canvas = useRef<HTMLDivElement>(null);
   const [popup, setPopup] = useState<IPopup | null>(null);
   const [query, setQuery] = useState<string | null>(null);
   const { size, leave, fit, reveal } = useFit(canvas);
   const elements = useElements(editor, size, query ?? '');
-  useMeasured(elements.nodes, elements.direction, fit);
+  useTurned(elements.direction, fit);
   const steps = useSteps(editor, elements);
   const shown = useShown(editor, elements, steps);
   const wires = useWires(editor, elements, steps, setPopup, canvas);
   const drops = useDrops(canvas, editor, steps);
-  useReveal(canvas, editor, elements, reveal);
+  useReveal(canvas, elements, reveal);
+  useHold(canvas);
 
   const acts = useMemo(
     () => ({
@@ -103,7 +108,7 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
     >
       <ReactFlow<StepNodeType, FlowEdgeType>
         nodes={shown.nodes}
-        edges={shown.edges}
+        edges={far ? NONE : shown.edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={shown.onNodesChange}
@@ -145,6 +150,7 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
             nodeClassName={node => `jmo-mini jmo-state-${node.data.line?.state ?? 'none'}`}
           />
         )}
+        {far ? <FarEdges nodes={shown.nodes} edges={shown.edges} direction={elements.direction} /> : null}
         <Panel position="top-left">
           <RunPill />
         </Panel>

@@ -1,5 +1,5 @@
 /** A step on the canvas. Drawn again only when something of it changes. */
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { Handle, type Node, type NodeProps, useStore } from '@xyflow/react';
 import { CircleAlert, LogOut, Repeat, TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import type { IStepLine, IVerdict, State } from '../../../model/contract';
@@ -10,7 +10,9 @@ import type { IPort, IPorts } from '../../../model/workflow/ports';
 import { AFTER } from '../../../model/workflow/ports';
 import { useT } from '../../surroundings';
 import { KindIcon, StateIcon, stateWord } from '../../ui';
+import { isFar } from './far';
 import { Foot } from './Foot';
+import { along, heightOf, isAside, positionOf, type Side, WIDTH } from './handles';
 
 export interface IStepData extends Record<string, unknown> {
   step: IStep;
@@ -27,15 +29,9 @@ export interface IStepData extends Record<string, unknown> {
 
 export type StepNodeType = Node<IStepData, 'step'>;
 
-export const WIDTH = 204;
-/** Room for every port beside the card. */
-export const heightOf = (ports: IPorts, direction: Direction): number =>
-  direction === 'TB'
-    ? 78
-    : Math.max(78, 18 * Math.max(ports.inputs.filter(port => port.id !== AFTER).length, ports.outputs.length));
-
 export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepNodeType>) {
   const t = useT();
+  const far = useStore(isFar);
   const { step, tile, ports, direction, line, problem, found } = data;
   const state: State | 'none' = line?.state ?? 'none';
   const called = step.function ?? step.workflow ?? '';
@@ -51,6 +47,16 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
       aria-pressed={selected}
       aria-label={[title, called, stateWord(state, t), problem].filter(Boolean).join(', ')}
     >
+      {far ? <span className={`jmo-node-far jmo-kind-${tile}`} /> : <Card data={data} title={title} called={called} />}
+    </div>
+  );
+});
+
+function Card({ data, title, called }: { data: IStepData; title: string; called: string }) {
+  const { step, tile, ports, direction, line, problem } = data;
+  const state = line?.state ?? 'none';
+  return (
+    <>
       <div className="jmo-node-main">
         <KindIcon kind={tile} />
         <div className="jmo-node-text">
@@ -71,9 +77,9 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
       ) : null}
       <Ports ports={ports.inputs} side="target" direction={direction} />
       <Ports ports={ports.outputs} side="source" direction={direction} />
-    </div>
+    </>
   );
-});
+}
 
 function Signs({ step, problem, state }: { step: IStep; problem: string | null; state: State | 'none' }) {
   const t = useT();
@@ -99,31 +105,22 @@ function Signs({ step, problem, state }: { step: IStep; problem: string | null; 
   );
 }
 
-function Ports({ ports, side, direction }: { ports: IPort[]; side: 'source' | 'target'; direction: Direction }) {
+function Ports({ ports, side, direction }: { ports: IPort[]; side: Side; direction: Direction }) {
   const t = useT();
-  const position =
-    direction === 'LR'
-      ? side === 'target'
-        ? Position.Left
-        : Position.Right
-      : side === 'target'
-        ? Position.Top
-        : Position.Bottom;
-  const data = ports.filter(port => port.id !== AFTER);
   return (
     <>
       {ports.map(port => {
-        // order has its own place at the corner, unless it's the only one
-        const aside = port.id === AFTER && data.length > 0;
-        const at = aside ? '10px' : `${((Math.max(0, data.indexOf(port)) + 1) / (Math.max(1, data.length) + 1)) * 100}%`;
+        const place = along(port, ports);
+        const at = 'pixels' in place ? `${place.pixels}px` : `${place.share * 100}%`;
         const label = port.name ?? (port.id === AFTER ? t('after') : t('any output'));
+        const looks = [port.connected && 'jmo-connected', port.required && 'jmo-required', isAside(port, ports) && 'jmo-after'];
         return (
           <Handle
             key={port.id}
             id={port.id}
             type={side}
-            position={position}
-            className={`jmo-port${port.connected ? ' jmo-connected' : ''}${port.required ? ' jmo-required' : ''}${aside ? ' jmo-after' : ''}`}
+            position={positionOf(side, direction)}
+            className={['jmo-port', ...looks].filter(Boolean).join(' ')}
             style={direction === 'LR' ? { top: at } : { left: at }}
             title={port.detail ? `${label}: ${port.detail}` : label}
           >

@@ -8,7 +8,8 @@ import { better, type Direction, directionOf, type INodeSize, placed } from '../
 import { inputHandle, outputHandle, portsOf, tileOf } from '../../../model/workflow/ports';
 import type { IEditor } from '../context';
 import { edgeLook, type FlowEdgeType } from './FlowEdge';
-import { heightOf, type IStepData, type StepNodeType, WIDTH } from './StepNode';
+import { handlesOf, heightOf, WIDTH } from './handles';
+import type { IStepData, StepNodeType } from './StepNode';
 
 export interface ISize {
   width: number;
@@ -133,13 +134,16 @@ function kept(before: StepNodeType | undefined, data: IStepData, position: { x: 
   if (same && before.position.x === position.x && before.position.y === position.y) {
     return before;
   }
+  const size = { width: WIDTH, height: heightOf(data.ports, data.direction) };
   return {
     id: data.step.name,
     type: 'step',
     position,
     data: same ? before.data : data,
-    width: WIDTH,
-    height: heightOf(data.ports, data.direction)
+    ...size,
+    // nothing of it has to be measured
+    measured: size,
+    handles: same ? before.handles : handlesOf(data.ports, data.direction, size)
   };
 }
 

@@ -1,10 +1,8 @@
 /** The size of the canvas, and the graph fitted into it until somebody moves it. */
-import { useReactFlow, useUpdateNodeInternals } from '@xyflow/react';
+import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import type { Direction } from '../../../model/workflow/layout';
-import type { IPorts } from '../../../model/workflow/ports';
 import type { ISize } from './elements';
-import type { StepNodeType } from './StepNode';
 
 // room for the pill above the graph
 export const FIT = { padding: { top: '56px', right: '32px', bottom: '28px', left: '32px' }, minZoom: 0.1, maxZoom: 1.1 } as const;
@@ -63,42 +61,19 @@ export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
   return { size, leave, fit, reveal };
 }
 
-/**
- * React Flow measures handles once. When they went from left and right to above and below, or came to be because a Function became
- * known, it has to measure them again: else edges end where they were, and no connection can begin at a new one.
- */
-export function useMeasured(nodes: readonly StepNodeType[], direction: Direction, fit: (duration?: number) => void): void {
-  const update = useUpdateNodeInternals();
-  const before = useRef({ direction, ports: new Map<string, IPorts>() });
-  const waiting = useRef({ names: new Set<string>(), fit: false });
+/** The graph was turned: show all of it. (Where handles are then, its nodes say: see `handles.ts`.) */
+export function useTurned(direction: Direction, fit: (duration?: number) => void): void {
+  const before = useRef(direction);
   useEffect(() => {
-    const turned = before.current.direction !== direction;
-    for (const { id, data } of nodes) {
-      if (turned || differs(before.current.ports.get(id), data.ports)) {
-        waiting.current.names.add(id);
-      }
-    }
-    waiting.current.fit ||= turned;
-    before.current = { direction, ports: new Map(nodes.map(node => [node.id, node.data.ports])) };
-    if (waiting.current.names.size === 0) {
+    if (before.current === direction) {
       return undefined;
     }
-    // when they are in the DOM; whoever comes in between measures these, too
     const frame = requestAnimationFrame(() => {
-      const { names, fit: refit } = waiting.current;
-      waiting.current = { names: new Set(), fit: false };
-      update([...names]);
-      if (refit) {
-        fit();
-      }
+      before.current = direction;
+      fit();
     });
     return () => cancelAnimationFrame(frame);
-  }, [nodes, direction, update, fit]);
-}
-
-function differs(one: IPorts | undefined, other: IPorts): boolean {
-  const ids = (ports: IPorts) => [...ports.inputs, ...ports.outputs].map(port => port.id).join();
-  return one !== undefined && one !== other && ids(one) !== ids(other);
+  }, [direction, fit]);
 }
 
 const same = (one: number, other: number): boolean => Math.abs(one - other) < 24;

@@ -2,16 +2,10 @@
 import { useReactFlow } from '@xyflow/react';
 import { useEffect, useRef, type RefObject } from 'react';
 import { useReveals } from '../reveal';
-import type { IEditor } from '../context';
 import type { IElements } from './elements';
-import { WIDTH } from './StepNode';
+import { WIDTH } from './handles';
 
-export function useReveal(
-  canvas: RefObject<HTMLDivElement>,
-  editor: IEditor,
-  { places }: IElements,
-  reveal: (move: () => void) => void
-): void {
+export function useReveal(canvas: RefObject<HTMLDivElement>, { places }: IElements, reveal: (move: () => void) => void): void {
   const flow = useReactFlow();
   const wanted = useReveals();
   const known = useRef(places);
@@ -41,16 +35,6 @@ export function useReveal(
     });
     return () => cancelAnimationFrame(frame);
   }, [wanted, canvas, flow, reveal]);
-
-  // what had the focus is gone: the keyboard stays in the canvas
-  useEffect(() => {
-    if (document.activeElement === document.body && canvas.current?.dataset.had === 'focus') {
-      canvas.current.focus({ preventScroll: true });
-    }
-    if (canvas.current) {
-      canvas.current.dataset.had = canvas.current.contains(document.activeElement) ? 'focus' : '';
-    }
-  }, [canvas, editor.doc, editor.selected]);
 }
 
 /** How far to move so that a stretch lies between two margins. */

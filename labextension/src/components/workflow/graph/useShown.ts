@@ -21,12 +21,10 @@ export function useShown({ selected, select }: IEditor, elements: IElements, ste
       return elements.nodes.map(node => {
         const there = old.get(node.id);
         const isSelected = chosen.current.includes(node.id);
-        const { data, position, width, height } = node;
+        const { data, position, height } = node;
         const same =
           there?.data === data && there.position.x === position.x && there.position.y === position.y && there.height === height;
-        return there && same && (there.selected ?? false) === isSelected
-          ? there
-          : { ...there, ...node, data, position, width, height, selected: isSelected };
+        return there && same && (there.selected ?? false) === isSelected ? there : { ...there, ...node, selected: isSelected };
       });
     });
   }, [elements.nodes]);

@@ -12,7 +12,7 @@ import { useHost } from '../../surroundings';
 import type { IEditor } from '../context';
 import { refusalText } from '../words';
 import type { IElements, ISize } from './elements';
-import { WIDTH } from './StepNode';
+import { WIDTH } from './handles';
 
 export interface IEnd {
   step: string;

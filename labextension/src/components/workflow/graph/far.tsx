@@ -1,0 +1,51 @@
+/** The graph from far away, where no word can be read: plain cards, and all connections as a few paths. Thousands of elements less. */
+import { ViewportPortal, type ReactFlowState } from '@xyflow/react';
+import { useMemo } from 'react';
+import type { Direction } from '../../../model/workflow/layout';
+import type { FlowEdgeType } from './FlowEdge';
+import { heightOf, WIDTH } from './handles';
+import type { StepNodeType } from './StepNode';
+
+const FAR = 0.3;
+
+export const isFar = (state: ReactFlowState): boolean => state.transform[2] < FAR;
+
+export function FarEdges({ nodes, edges, direction }: { nodes: StepNodeType[]; edges: FlowEdgeType[]; direction: Direction }) {
+  const paths = useMemo(() => {
+    const places = new Map(nodes.map(node => [node.id, { ...node.position, height: heightOf(node.data.ports, direction) }]));
+    const found = new Map<string, string[]>();
+    const drawn = new Set<string>();
+    for (const { source, target, className = '' } of edges) {
+      const [from, to] = [places.get(source), places.get(target)];
+      const pair = `${source} ${target}`;
+      if (from && to && !drawn.has(pair)) {
+        drawn.add(pair);
+        const look = className.split(' ')[0];
+        const there = found.get(look) ?? [];
+        there.push(curve(from, to, direction));
+        found.set(look, there);
+      }
+    }
+    return [...found];
+  }, [nodes, edges, direction]);
+  return (
+    <ViewportPortal>
+      <svg className="jmo-far-edges" aria-hidden>
+        {paths.map(([look, curves]) => (
+          <path key={look} className={look} d={curves.join('')} />
+        ))}
+      </svg>
+    </ViewportPortal>
+  );
+}
+
+type Box = { x: number; y: number; height: number };
+
+function curve(from: Box, to: Box, direction: Direction): string {
+  const [x1, y1, x2, y2] =
+    direction === 'LR'
+      ? [from.x + WIDTH, from.y + from.height / 2, to.x, to.y + to.height / 2]
+      : [from.x + WIDTH / 2, from.y + from.height, to.x + WIDTH / 2, to.y];
+  const [dx, dy] = direction === 'LR' ? [Math.max(30, Math.abs(x2 - x1) / 2), 0] : [0, Math.max(30, Math.abs(y2 - y1) / 2)];
+  return `M${x1},${y1}C${x1 + dx},${y1 + dy} ${x2 - dx},${y2 - dy} ${x2},${y2}`;
+}
