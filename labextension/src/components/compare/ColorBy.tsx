@@ -9,13 +9,13 @@ interface IColorByProps {
 }
 
 /** Chooses what colours the runs, and says what the colours mean. */
-export function ColorBy({ dimensions, value, onChange }: IColorByProps) {
+export function ColorBy({ dimensions, value, onChange, legend = true }: IColorByProps & { legend?: boolean }) {
   const t = useT();
   const by = dimensions.find(({ id }) => id === value);
   return (
     <>
       <Choose label={t('Colour')} none={t('each run')} dimensions={dimensions} value={by?.id ?? null} onChange={onChange} />
-      {by && by.scale.kind !== 'category' ? (
+      {legend && by && by.scale.kind !== 'category' ? (
         <span className="jmo-scale" aria-hidden>
           {shown(by.scale.range[0])}
           <i />

@@ -51,7 +51,7 @@ export function Scatter(props: IPlottedProps & { height?: number }) {
             </Button>
           </span>
         ))}
-        <ColorBy dimensions={dimensions} value={props.colorBy} onChange={props.setColorBy} />
+        <ColorBy dimensions={dimensions} value={props.colorBy} onChange={props.setColorBy} legend={false} />
       </header>
       <Points {...props} x={x} y={y} colors={colors} />
     </section>

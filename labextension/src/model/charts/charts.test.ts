@@ -259,6 +259,15 @@ describe('colours', () => {
     expect(new Set(slots.of(['a', 'b', 'c']).values()).size).toBe(3);
   });
 
+  it('are not dashed for a few runs, also when they were among many', () => {
+    const slots = new Slots();
+    const many = Array.from({ length: 18 }, (_, index) => `run ${index}`);
+    expect(new Set(slots.of(many).values()).size).toBe(18);
+    const few = slots.of(many.slice(14));
+    expect([...few.values()].every(slot => dashOf(slot).length === 0)).toBe(true);
+    expect(colorOf(few.get('run 14') ?? 0)).toBe(colorOf(slots.of(many).get('run 14') ?? 0));
+  });
+
   it('come again dashed', () => {
     expect(colorOf(10)).toBe(colorOf(0));
     expect(dashOf(10)).not.toEqual(dashOf(0));
