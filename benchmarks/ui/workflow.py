@@ -36,7 +36,7 @@ OPENED = """async path => {
         await new Promise(requestAnimationFrame);
         const canvas = [...document.querySelectorAll('.jmo-canvas')].find(found => !opened.includes(found));
         const node = canvas?.querySelector('.react-flow__node .jmo-node');
-        if (node && getComputedStyle(node.parentElement).visibility !== 'hidden' && canvas.querySelector('.react-flow__edge')) {
+        if (node && getComputedStyle(node.parentElement).visibility !== 'hidden' && canvas.querySelector('.react-flow__edge, .jmo-far-edges path')) {
             await new Promise(requestAnimationFrame);  // it is painted
             return performance.now() - began;
         }
