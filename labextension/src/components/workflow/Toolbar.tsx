@@ -40,7 +40,7 @@ export function Toolbar({ view, onView, running, onTidy, onPalette, onSearch }: 
         {file.name}
       </h2>
       <span className="jmo-tag">{stepCount(doc.steps.length, t)}</span>
-      <Saved />
+      <Saved save={running.save} />
       <span className="jmo-spacer" />
       <Tabs<View>
         look="segments"
@@ -80,7 +80,7 @@ export function Toolbar({ view, onView, running, onTidy, onPalette, onSearch }: 
   );
 }
 
-function Saved() {
+function Saved({ save }: { save(): void }) {
   const t = useT();
   const { file, readonly } = useEditor();
   if (readonly) {
@@ -89,12 +89,7 @@ function Saved() {
   return (
     <span className="jmo-saved" data-dirty={file.dirty} role="status">
       {file.dirty ? (
-        <button
-          type="button"
-          className="jmo-link"
-          title={t('Save (Ctrl+S)')}
-          onClick={() => void file.save().catch(() => undefined)}
-        >
+        <button type="button" className="jmo-link" title={t('Save (Ctrl+S)')} onClick={save}>
           {t('Unsaved')}
         </button>
       ) : (

@@ -378,6 +378,19 @@ describe('the text', () => {
     expect(file.text).toBe(TEXT);
   });
 
+  it('that comes after the editor was opened can’t be undone to nothing', async () => {
+    const file = new MemoryFile('');
+    open(file);
+    await screen.findByText('No steps yet');
+    file.saved = TEXT;
+    act(() => file.edit(TEXT));
+    await shown();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Undo' }).disabled).toBe(true);
+    canvas().focus();
+    press('z', { ctrlKey: true });
+    expect(file.text).toBe(TEXT);
+  });
+
   it('marks problems on their steps, at once and then as the server says', async () => {
     const problems = [{ text: 'train has no parameter x', step: 'model', line: 5, field: 'params' }];
     open(new MemoryFile(TEXT.replace('function: ingest', 'function: nope')), {

@@ -40,8 +40,10 @@ export function useDocument(file: IWorkflowFile): IDocument {
   useEffect(
     () =>
       file.onChange(() => {
-        // from outside, or from here: then the texts are the same
-        kept.current.history = history.edited(kept.current.history, file.text, t('Change from outside'));
+        // from outside, or from here: then the texts are the same. A document that isn't loaded yet is empty
+        const { history: before } = kept.current;
+        const first = before.text === '' && before.past.length === 0;
+        kept.current.history = first ? history.begin(file.text) : history.edited(before, file.text, t('Change from outside'));
         renew();
       }),
     [file, t]

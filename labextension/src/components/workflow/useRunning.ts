@@ -14,6 +14,7 @@ export interface IRunning {
   /** Save, then open the form. */
   form(): void;
   stop(): void;
+  save(): void;
   /** null when the latest run can't be resumed. */
   resume: (() => void) | null;
 }
@@ -53,6 +54,7 @@ export function useRunning({ file, doc, live }: Pick<IEditor, 'file' | 'doc' | '
     going,
     run,
     form,
+    save: () => attempt(() => file.save()),
     stop: () => live && attempt(() => backend.call('runs.abort', { run: live.run.id })),
     resume:
       live?.resumable && !going

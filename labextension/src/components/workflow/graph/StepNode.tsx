@@ -47,7 +47,11 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
       aria-pressed={selected}
       aria-label={[title, called, stateWord(state, t), problem].filter(Boolean).join(', ')}
     >
-      {far ? <span className={`jmo-node-far jmo-kind-${tile}`} /> : <Card data={data} title={title} called={called} />}
+      {far ? (
+        <span className={`jmo-node-far jmo-kind-${tile}`} title={title} />
+      ) : (
+        <Card data={data} title={title} called={called} />
+      )}
     </div>
   );
 });
