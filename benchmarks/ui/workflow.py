@@ -1,9 +1,9 @@
 """A workflow of 200 steps in the editor, in a real JupyterLab and a real Chromium (software rendering): prints one JSON line.
 
-``first_ms``: from the command that opens the file to its steps on screen, in a page that never showed an editor; ``open_ms``: the
-same, the median of further files. ``drag_fps`` and ``zoom_fps``: frames per second while a step is dragged and the wheel zooms with
-all steps in sight, which is the hardest; ``slowest_frame_ms`` is of both. ``edit_ms``: from the key that deletes a step to the
-graph without it.
+``first_ms``: from the command that opens the file to its steps on screen, in a page that never showed an editor; ``open_ms``:
+the same, the median of further files. ``drag_fps`` and ``zoom_fps``: frames per second while a step is dragged and the wheel
+zooms with all steps in sight, which is the hardest; ``slowest_frame_ms`` is of both. ``edit_ms``: from the key that deletes a
+step to the graph without it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ OPENED = """async path => {
         await new Promise(requestAnimationFrame);
         const canvas = [...document.querySelectorAll('.jmo-canvas')].find(found => !opened.includes(found));
         const node = canvas?.querySelector('.react-flow__node .jmo-node');
-        if (node && getComputedStyle(node.parentElement).visibility !== 'hidden' && canvas.querySelector('.react-flow__edge, .jmo-far-edges path')) {
+        const edge = canvas?.querySelector('.react-flow__edge, .jmo-far-edges path');
+        if (node && edge && getComputedStyle(node.parentElement).visibility !== 'hidden') {
             await new Promise(requestAnimationFrame);  // it is painted
             return performance.now() - began;
         }
@@ -85,7 +87,7 @@ def make(folder: Path) -> list[str]:
 def frames(page: Page) -> tuple[float, float]:
     """Return the frames a second, and the longest time between two (ms), since they are counted."""
     at: list[float] = page.evaluate(COUNTED)
-    gaps = [after - before for before, after in zip(at, at[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(at)]
     return 1000 / statistics.mean(gaps), max(gaps)
 
 
