@@ -24,7 +24,7 @@ check: $(VENV)/test
 front: $(VENV)/test  ## the front end's checks and tests
 	$(NPM) run -s lint
 	$(NPM) run -s typecheck
-	$(NPM) test --silent
+	$(NPM) test --silent -- --reporter=dot
 
 unit: $(VENV)/test
 	$(BIN)/python -m pytest -q --ignore tests/browser
