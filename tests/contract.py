@@ -179,9 +179,11 @@ class Example:
                 enough.set()
 
         listener = Feed(self.project.folder).listen(hear)
-        run = self.project.run("train", {"depth": 9}, {"data": self.data.uri}, background=True)
-        listener.follow([run.id])
-        run.wait()
+        while ("log", "") not in kept or ("metric", "") not in kept:  # a quick run may be over before it is followed
+            run = self.project.run("train", {"depth": 9}, {"data": self.data.uri}, background=True)
+            listener.follow([run.id])
+            run.wait()
+            enough.wait(1)
         self.project.run("nightly", {"rows": 61})
         self.project.define("small", "n: int = 1\nm = n", returns=["m"])
         self.project.define_workflow("tiny", "small(n=2)")

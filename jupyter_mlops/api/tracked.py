@@ -104,7 +104,8 @@ class Tracked:
                 break
             self._sorted(metrics if reached <= self._offset else [])
             offset = reached
-        self._log = self._log_size()
+        # of a run that is looked at for the first time nothing was told yet, neither points nor log
+        self._log = self._log_size() if self._offset else 0
 
     def _points(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
         assert self._totals is not None

@@ -16,6 +16,7 @@ from jupyter_mlops.errors import WorkflowError
 from jupyter_mlops.workflows.problems import Problem, refusal
 
 DEEPEST = 100
+TOO_DEEP = f"the nesting is deeper than {DEEPEST} levels. Make the value flatter."
 LARGEST = 20_000_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -66,6 +67,8 @@ def read(text: str, file: str) -> Node | None:
         return _document(_Events(events, file))
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        if "nesting" in str(problem.problem):  # libyaml's own bound, where it is met before ours
+            raise _refused(file, line, TOO_DEEP) from None
         raise _refused(file, line, f"{problem.problem or problem.context}. Correct the YAML there.") from None
     except (yaml.YAMLError, ValueError) as problem:
         raise _refused(file, 1, f"this isn't YAML: {' '.join(str(problem).split())}.") from None
@@ -105,7 +108,7 @@ def _document(events: _Events) -> Node | None:
 
 def _node(events: _Events, event: Any, depth: int) -> Node:
     if depth > DEEPEST:
-        raise events.refused(event, f"the nesting is deeper than {DEEPEST} levels. Make the value flatter.")
+        raise events.refused(event, TOO_DEEP)
     line = event.start_mark.line + 1
     tag = _tag(events, event)
     if isinstance(event, yaml.ScalarEvent):
