@@ -23,6 +23,13 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 import jupyter_mlops as mlops  # noqa: E402
 
 SIZE = {"width": 1320, "height": 810}
+RELEASE = """
+accuracy: float = 0.958    # of the candidate
+threshold: float = 0.97    # below it, nothing goes out
+
+assert accuracy >= threshold, f"accuracy {accuracy} is below {threshold}: not released"
+released = True
+"""
 Scene = Callable[[LabPage, mlops.Project], None]
 
 
@@ -42,8 +49,9 @@ def make(folder: Path) -> mlops.Project:
     project.sweep("train", grid=grid, select="max:train_accuracy", inputs={"data": data}, parallel=2)
     for depth in (2, 4, 6):
         project.run("train", params={"max_depth": depth, "n_estimators": 120}, inputs={"data": data})
+    project.define("release", RELEASE, returns=["released"], description="Let a model out when it is good enough")
     try:
-        project.run("train", params={"learning_rate": -1.0}, inputs={"data": data})
+        project.run("release")
     except mlops.RunFailedError:
         pass
     return project
@@ -152,7 +160,7 @@ SCENES: dict[str, Scene] = {
     "runs": runs,
     "compare": compare,
     "run": run,
-    "failed": one(function="train", state="error"),
+    "failed": one(function="release", state="error"),
     "sweep": sweep,
     "artifacts": artifacts,
     "dataset": artifact("train"),

@@ -36,7 +36,11 @@ def find_browser() -> str:
     found = next((path for path in map(shutil.which, NAMES) if path), None)
     if found is None and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-q"], check=False, capture_output=True)
-        subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], check=False, capture_output=True)
+        packages = ["chromium", "fonts-dejavu-core"]  # without any font, text has no size
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(
+            ["apt-get", "install", "-qy", "--no-install-recommends", *packages], check=False, capture_output=True, env=environ
+        )
         found = shutil.which("chromium")
     if found is None:
         raise RuntimeError(f"The browser tests need a browser, and there is none. {REMEDY}")
