@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import queue
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 
@@ -329,3 +332,19 @@ def test_text_is_cut_between_characters():
     assert whole(data[2:], inside=True)[0] == "—🥊"
     assert whole(b"\xff\xffa")[0] == "��a"
     json.dumps(whole(b"\xed\xa0\x80")[0]).encode()
+
+
+def test_a_process_that_listens_ends_as_it_should(tmp_path):
+    script = """
+        import sys, threading, jupyter_mlops as mlops
+        from jupyter_mlops.api import Feed
+        project = mlops.open_project(sys.argv[1], create=True)
+        told = threading.Event()
+        Feed(project.folder).listen(lambda events: told.set())
+        project.define("small", "n: int = 1\\nm = n", returns=["m"])
+        sys.exit(0 if told.wait(30) else 3)
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "heard")], capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr

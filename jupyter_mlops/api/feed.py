@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ class Feed:
                 self._thread = threading.Thread(
                     target=self._watch, args=arguments, name=f"feed of {self.folder.name}", daemon=True
                 )
+                weakref.finalize(self._thread, _end, self._stop, weakref.ref(self._thread))
                 self._thread.start()
             self._listeners.append(listener)
         return listener
@@ -110,3 +112,11 @@ class Feed:
             if events:
                 for listener in listeners:
                     listener.tell(events)
+
+
+def _end(stop: threading.Event, thread: weakref.ref[threading.Thread]) -> None:
+    """End a watch before the interpreter does: a thread that is stopped inside DuckDB takes the process down with it."""
+    stop.set()
+    alive = thread()
+    if alive is not None and alive is not threading.current_thread():
+        alive.join(5)

@@ -40,10 +40,11 @@ export function useRunning({ file, doc, live }: Pick<IEditor, 'file' | 'doc' | '
       host.notify(host.t('Saved %1', file.name));
     }
   };
-  const form = () => attempt(async () => (await saved(), host.openForm(file.name)));
+  const form = (options?: IRunOptions) =>
+    attempt(async () => (await saved(), options ? host.openForm(file.name, { options }) : host.openForm(file.name)));
   const run = (options?: IRunOptions) => {
     if (doc.params.some(param => param.required)) {
-      form();
+      form(options);
     } else {
       attempt(async () => (await saved(), backend.call('runs.start', { target: file.name, options })));
     }
@@ -53,7 +54,7 @@ export function useRunning({ file, doc, live }: Pick<IEditor, 'file' | 'doc' | '
     busy,
     going,
     run,
-    form,
+    form: () => form(),
     save: () => attempt(() => file.save()),
     stop: () => live && attempt(() => backend.call('runs.abort', { run: live.run.id })),
     resume:
