@@ -236,7 +236,7 @@ def _write_the_same(root, ready, number):
 
 
 def test_many_processes_store_the_same_content_at_once(tmp_path):
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     ready = context.Barrier(4)
     writers = [context.Process(target=_write_the_same, args=(tmp_path / "store", ready, number)) for number in range(4)]
     for writer in writers:
@@ -256,7 +256,7 @@ def _materialise_the_same(root, name, cache, ready):
 
 def test_many_processes_make_the_same_directory_at_once(local, folder, tmp_path):
     name, _ = local.put_dir(folder)
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     ready = context.Barrier(4)
     readers = [
         context.Process(target=_materialise_the_same, args=(local.root, name, tmp_path / "cache", ready)) for _ in range(4)
