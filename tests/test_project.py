@@ -7,6 +7,7 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import nbformat
@@ -396,7 +397,8 @@ def test_a_part_that_fits_several_runs_and_one_that_fits_none_are_refused(projec
 def test_a_row_of_a_run_has_no_odd_values(project):
     run = project.run("train", name="row")
     (row,) = project.run_rows("name = 'row'")
-    assert row["started"] == run.started and row["error_name"] is None and row["parent"] is None
+    assert abs(row["started"] - run.started) <= timedelta(microseconds=1)  # a float's last digit, rounded by DuckDB or by Python
+    assert row["error_name"] is None and row["parent"] is None
 
 
 def test_rows_of_runs_read_the_catalog_only(project, tmp_path):

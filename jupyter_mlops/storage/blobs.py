@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
@@ -160,7 +160,11 @@ class Blobs:
                 copy = draft / path if path else draft
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 self._fetch(stored.hash, copy)
-            _swap(draft, target, Path(temporary) / "old")
+            try:
+                os.replace(draft, target)
+            except OSError:  # there is a directory: somebody else's of just now, or one that was changed
+                if not self._untouched(target, files):
+                    _swap(draft, target, Path(temporary) / "old")
 
     def _fetch(self, name: str, copy: Path) -> None:
         with self.open(name) as source, open(copy, "wb") as file:
@@ -259,8 +263,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _swap(draft: Path, target: Path, aside: Path) -> None:
-    if target.is_dir():  # a directory can't be replaced in one step
-        os.replace(target, aside)
+    with suppress(FileNotFoundError):  # somebody else has moved it away, for the same reason
+        os.replace(target, aside)  # a directory can't be replaced in one step
     try:
         os.replace(draft, target)
     except OSError:
