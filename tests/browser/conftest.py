@@ -73,5 +73,5 @@ def page(chromium: Browser, lab: Lab, request: pytest.FixtureRequest, tmp_path: 
 def there(page: Page, lab: Lab, project: mlops.Project) -> LabPage:
     """JupyterLab with the sidebar open at the project, which is the only one there."""
     shown = LabPage(page, lab)
-    shown.open()
+    shown.open("lab?reset")  # without the tabs that the test before left
     return shown
