@@ -108,7 +108,7 @@ def test_an_artifact_shows_its_preview_and_its_lineage(there: LabPage, project: 
 
 def test_a_page_that_is_loaded_again_sees_the_run_go_on(there: LabPage, project: mlops.Project) -> None:
     project.define(
-        "wait", "import time\nfor n in range(60):\n    print('tick', n)\n    time.sleep(0.2)\ndone = True", returns=["done"]
+        "wait", "import time\nfor n in range(120):\n    print('tick', n)\n    time.sleep(0.2)\ndone = True", returns=["done"]
     )
     project.define_workflow("slow", "first = wait()\nsecond = ingest().after(first)\n")
     there.run("jupyter-mlops:open-workflow", {"name": "slow"})
@@ -118,5 +118,5 @@ def test_a_page_that_is_loaded_again_sees_the_run_go_on(there: LabPage, project:
     there.open()
     there.run("jupyter-mlops:open-workflow", {"name": "slow"})
     expect(node(canvas, "first")).to_have_attribute("data-state", "running")
-    expect(node(canvas, "second")).to_have_attribute("data-state", "cached")
+    expect(node(canvas, "second")).to_have_attribute("data-state", "cached", timeout=60_000)
     assert project.get_run("slow").state == "completed"
