@@ -60,7 +60,7 @@ def page(chromium: Browser, lab: Lab, request: pytest.FixtureRequest, tmp_path: 
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(str(error.stack or error)))
     yield page
     page.screenshot(path=str(tmp_path / "last.png"))
     context.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from browser.lab_page import LabPage
 
@@ -34,3 +34,9 @@ def open_notebook(there: LabPage, path: Path) -> Locator:
         timeout=60_000,
     )
     return panel
+
+
+def live_canvas(panel: Locator) -> Locator:
+    """Wait until the widget has taken over from the snapshot, and return its canvas."""
+    expect(panel.locator(".jmo-output > .lm-Widget:not(.jmo-output-waiting)")).to_be_visible(timeout=60_000)
+    return panel.locator(".jmo-canvas")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 import jupyter_mlops as mlops
 from browser.lab_page import LabPage
-from browser.notebooks import notebook, open_notebook
+from browser.notebooks import live_canvas, notebook, open_notebook
 from browser.on_canvas import node
 
 
@@ -38,8 +38,8 @@ def test_in_a_cell_the_notebooks_keys_and_the_wheel_are_left_alone(there: LabPag
     path = notebook(project.folder, "%load_ext jupyter_mlops\n%mlproject .", "%mlpanel workflow nightly", tall)
     panel = open_notebook(there, path)
     there.run("notebook:run-all-cells")
-    canvas = panel.locator(".jmo-canvas")
-    node(canvas, "fitted").click(timeout=60_000)
+    canvas = live_canvas(panel)
+    node(canvas, "fitted").click()
     for key in ("a", "x", "b"):
         there.page.keyboard.press(key)
         there.page.keyboard.press("Escape")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 import jupyter_mlops as mlops
 from browser.lab_page import LabPage
-from browser.notebooks import notebook, open_notebook
+from browser.notebooks import live_canvas, notebook, open_notebook
 from browser.on_canvas import connect, node, port
 
 OPEN = "%load_ext jupyter_mlops\n%mlproject ."
@@ -21,8 +21,8 @@ def test_a_workflow_is_drawn_and_run_in_a_cell(there: LabPage, project: mlops.Pr
         there, notebook(project.folder, OPEN, "panel = %mlpanel workflow celled\npanel", "print(panel.workflow)")
     )
     there.run("notebook:run-all-cells")
-    canvas = panel.locator(".jmo-canvas")
-    expect(node(canvas, "raw")).to_be_visible(timeout=60_000)
+    canvas = live_canvas(panel)
+    expect(node(canvas, "raw")).to_be_visible()
     for function in ("train", "evaluate"):
         panel.get_by_role("button", name="Step", exact=True).click()
         panel.get_by_role("combobox", name="Add a step").fill(function)
@@ -50,7 +50,7 @@ def test_a_saved_notebook_shows_its_panel_without_a_kernel(there: LabPage, proje
     bare = path.stat().st_size
     panel = open_notebook(there, path)
     there.run("notebook:run-all-cells")
-    expect(node(panel.locator(".jmo-canvas"), "fitted")).to_be_visible(timeout=60_000)
+    expect(node(live_canvas(panel), "fitted")).to_be_visible()
     there.run("docmanager:save")
     there.page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
     assert path.stat().st_size - bare <= 50_000

@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { MimeModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { IGiven, IHost } from '../model/host';
 import { Commands } from './commands';
@@ -73,7 +74,12 @@ export class LabHost implements IHost {
     }
     Widget.attach(renderer, node);
     void renderer.renderModel(new MimeModel({ data: { [mime]: data as never }, trusted: false }));
-    return () => renderer.dispose();
+    return () => {
+      if (!renderer.node.isConnected) {
+        MessageLoop.sendMessage(renderer, Widget.Msg.AfterDetach); // what it is in was taken away first
+      }
+      renderer.dispose();
+    };
   };
 
   t = (text: string, ...args: (string | number)[]): string => this.translation.__(text, ...args);

@@ -5,8 +5,8 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import { type Message, MessageLoop } from '@lumino/messaging';
-import { Widget } from '@lumino/widgets';
+import type { Message } from '@lumino/messaging';
+import { PanelLayout, Widget } from '@lumino/widgets';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { ago } from '../model/format';
@@ -20,11 +20,11 @@ import type { Workplace } from './workplace';
 const CellApp = lazy(() => import('./cells').then(m => ({ default: m.CellApp })));
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const WAITING = 'jmo-output-waiting';
 const PATIENCE = 15_000;
 const GONE = new Set(['dead', 'restarting', 'autorestarting', 'terminating', 'unknown']);
 
-type Showing =
-  { by: 'snapshot' } | { by: 'server'; path: string } | { by: 'widget'; renderer: IRenderMime.IRenderer; slot: HTMLElement };
+type Showing = { by: 'snapshot' } | { by: 'server'; path: string } | { by: 'widget'; renderer: IRenderMime.IRenderer };
 
 export class PanelOutput extends Widget implements IRenderMime.IRenderer {
   constructor(
@@ -33,6 +33,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
   ) {
     super();
     this.addClass('jmo-output');
+    this.layout = new PanelLayout(); // a widget in it hears of being attached and detached, and ends with it
     this.outer = workplace.host('main', null);
   }
 
@@ -48,7 +49,6 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     if (this.isDisposed) {
       return;
     }
-    this.leaveWidget();
     this.listen(null);
     const root = this.root;
     this.root = null;
@@ -106,19 +106,14 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
       return;
     }
     const renderer = this.panel.content.rendermime.createRenderer(WIDGET);
-    const slot = document.createElement('div');
-    slot.className = 'jmo-output-waiting';
-    this.node.append(slot);
-    MessageLoop.sendMessage(renderer, Widget.Msg.BeforeAttach);
-    slot.append(renderer.node);
-    MessageLoop.sendMessage(renderer, Widget.Msg.AfterAttach);
+    renderer.addClass(WAITING);
+    (this.layout as PanelLayout).addWidget(renderer);
     await renderer.renderModel(this.model).catch(() => undefined);
-    if ((await drawn(slot)) && current()) {
-      slot.className = '';
-      this.turnTo({ by: 'widget', renderer, slot });
+    if ((await drawn(renderer.node)) && current()) {
+      renderer.removeClass(WAITING);
+      this.turnTo({ by: 'widget', renderer });
     } else {
       renderer.dispose();
-      slot.remove();
     }
   }
 
@@ -131,15 +126,10 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     }
     this.place = state?.place ?? this.place;
     this.draft = state?.draft ?? '';
-    this.leaveWidget();
-    this.turnTo(path === null ? { by: 'snapshot' } : { by: 'server', path });
-  }
-
-  private leaveWidget(): void {
     if (this.showing.by === 'widget') {
       this.showing.renderer.dispose();
-      this.showing.slot.remove();
     }
+    this.turnTo(path === null ? { by: 'snapshot' } : { by: 'server', path });
   }
 
   /** The project's folder, if the server has it and it is the one. */
@@ -248,15 +238,15 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
 }
 
 /** Whether a widget has drawn more than that it is loading, within reason. */
-async function drawn(slot: HTMLElement): Promise<boolean> {
-  const ready = () => slot.querySelector('.jmo-cell-screen .jmo-root') !== null && slot.querySelector('.jmo-loading') === null;
+async function drawn(node: HTMLElement): Promise<boolean> {
+  const ready = () => node.querySelector('.jmo-cell-screen .jmo-root') !== null && node.querySelector('.jmo-loading') === null;
   for (const end = Date.now() + PATIENCE; Date.now() < end;) {
     if (ready()) {
       return true;
     }
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  return slot.querySelector('.jmo-cell-frame') !== null;
+  return node.querySelector('.jmo-cell-frame') !== null;
 }
 
 /** Render what panels leave in notebooks; safe, as it draws JSON only, so that untrusted notebooks show it, too. */
