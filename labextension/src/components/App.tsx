@@ -3,18 +3,18 @@ import { Component, lazy, Suspense, type ReactNode } from 'react';
 import type { IBackend } from '../model/backend';
 import type { IHost } from '../model/host';
 import type { Screen } from '../model/screens';
+import { code } from './screens';
 import { Provide } from './surroundings';
 import { ConnectionNotice, Loading, Problem } from './ui';
 
-// each is fetched when it is first shown
-const Sidebar = lazy(() => import('./sidebar/Sidebar').then(m => ({ default: m.Sidebar })));
-const RunForm = lazy(() => import('./forms/RunForm').then(m => ({ default: m.RunForm })));
-const RunsScreen = lazy(() => import('./runs/RunsScreen').then(m => ({ default: m.RunsScreen })));
-const RunScreen = lazy(() => import('./run/RunScreen').then(m => ({ default: m.RunScreen })));
-const CompareScreen = lazy(() => import('./compare/CompareScreen').then(m => ({ default: m.CompareScreen })));
-const WorkflowScreen = lazy(() => import('./workflow/WorkflowScreen').then(m => ({ default: m.WorkflowScreen })));
-const ArtifactsScreen = lazy(() => import('./artifacts/ArtifactsScreen').then(m => ({ default: m.ArtifactsScreen })));
-const ArtifactScreen = lazy(() => import('./artifacts/ArtifactScreen').then(m => ({ default: m.ArtifactScreen })));
+const Sidebar = lazy(code.sidebar);
+const RunForm = lazy(code.form);
+const RunsScreen = lazy(code.runs);
+const RunScreen = lazy(code.run);
+const CompareScreen = lazy(code.compare);
+const WorkflowScreen = lazy(code.workflow);
+const ArtifactsScreen = lazy(code.artifacts);
+const ArtifactScreen = lazy(code.artifact);
 
 export interface IAppProps {
   backend: IBackend;

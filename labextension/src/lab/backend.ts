@@ -8,6 +8,7 @@ import { address } from '../model/routes';
 
 const ROOT = 'jupyter-mlops/api';
 const STARTS: ReadonlySet<Operation> = new Set(['runs.start', 'runs.rerun', 'runs.resume']);
+const EARLY = 3000; // milliseconds for which an early answer is fresh
 const RETRY = [500, 1000, 2000, 5000];
 
 export class ServerBackend implements IBackend {
@@ -17,7 +18,23 @@ export class ServerBackend implements IBackend {
     private readonly onStarted: (run: string) => void = () => undefined
   ) {}
 
-  async call<K extends Operation>(operation: K, args: Args<K>): Promise<Answer<K>> {
+  call<K extends Operation>(operation: K, args: Args<K>): Promise<Answer<K>> {
+    const question = JSON.stringify([operation, args]);
+    const early = this.early.get(question) as Promise<Answer<K>> | undefined;
+    this.early.delete(question);
+    return early ?? this.ask(operation, args);
+  }
+
+  /** Ask now what a screen whose code is on its way will ask in a moment; the answer is for the first who calls for it. */
+  ahead<K extends Operation>(operation: K, args: Args<K>): void {
+    const question = JSON.stringify([operation, args]);
+    const answer = this.ask(operation, args);
+    answer.catch(() => undefined);
+    this.early.set(question, answer);
+    setTimeout(() => this.early.delete(question), EARLY);
+  }
+
+  private async ask<K extends Operation>(operation: K, args: Args<K>): Promise<Answer<K>> {
     const { method, path, query, body } = address(operation, args);
     const search = this.project === null ? query : { ...query, project: this.project };
     const url = URLExt.join(this.settings.baseUrl, ROOT, path) + URLExt.objectToQueryString(search);
@@ -91,6 +108,7 @@ export class ServerBackend implements IBackend {
       this.turn('connected');
     };
     socket.onmessage = message => {
+      this.early.clear(); // what was answered before may be so no more
       for (const event of JSON.parse(message.data as string) as Event[]) {
         this.events.ring(event);
       }
@@ -125,6 +143,7 @@ export class ServerBackend implements IBackend {
     }
   }
 
+  private readonly early = new Map<string, Promise<unknown>>();
   private socket: WebSocket | null = null;
   private state: Connection = 'connecting';
   private tries = 0;

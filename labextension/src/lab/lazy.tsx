@@ -3,11 +3,16 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { lazy, Suspense } from 'react';
 import type { IAppProps } from '../components/App';
+import { code } from '../components/screens';
+import { ASKED_FIRST } from '../model/sidebar';
+import type { ServerBackend } from './backend';
 
 const App = lazy(() => import('./screens').then(m => ({ default: m.App })));
 
+type Props = IAppProps & { backend: ServerBackend };
+
 export class Panel extends ReactWidget {
-  constructor(private props: IAppProps) {
+  constructor(private props: Props) {
     super();
     this.addClass('jmo-host');
   }
@@ -17,7 +22,7 @@ export class Panel extends ReactWidget {
   }
 
   /** Show something else. */
-  exchange(props: Partial<IAppProps>): void {
+  exchange(props: Partial<Props>): void {
     this.props = { ...this.props, ...props };
     this.update();
   }
@@ -42,11 +47,13 @@ export class Panel extends ReactWidget {
     ) : null;
   }
 
+  /** All that is needed is asked for at once, as one after the other takes as long again. */
   private reveal(): void {
     if (!this.revealed) {
       this.revealed = true;
-      if (this.screen.view === 'sidebar') {
-        void import('../components/sidebar/Sidebar'); // App would ask for it a moment later: not one after the other
+      code[this.screen.view]().catch(() => undefined); // where it is shown it says what is wrong
+      if (this.screen.view === 'sidebar' && this.props.backend.project !== null) {
+        ASKED_FIRST.forEach(question => this.props.backend.ahead(...question));
       }
       this.update();
     }

@@ -1,6 +1,17 @@
 /** What the sidebar needs of the place that it is in, beside the host: the projects to choose from, and a memory. */
-import type { IProjectRef } from './contract';
+import type { Args, IProjectRef, Operation } from './contract';
 import type { IGiven } from './host';
+
+/** How many runs are shown at first. */
+export const PAGE = 30;
+
+/** What the sidebar asks as soon as it is there. */
+export const ASKED_FIRST: readonly [Operation, Args<Operation>][] = [
+  ['runs.list', { parent: null, limit: PAGE }],
+  ['functions.list', {}],
+  ['workflows.list', {}],
+  ['artifacts.list', {}]
+];
 
 export interface IWanted {
   target: string;

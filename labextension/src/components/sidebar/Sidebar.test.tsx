@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Bell } from '../../model/bell';
 import { Refusal } from '../../model/backend';
 import type { Args, IRunRow } from '../../model/contract';
-import type { ISidebarPlace, IWanted } from '../../model/sidebar';
+import { ASKED_FIRST, type ISidebarPlace, type IWanted } from '../../model/sidebar';
 import { MemoryBackend, memoryHost } from '../../testing/backend';
 import { Provide } from '../surroundings';
 import { Sidebar } from './Sidebar';
@@ -111,6 +111,12 @@ describe('the sidebar', () => {
     expect(await item(/name-r1/)).toBeTruthy();
     expect(await item(/clean/)).toBeTruthy();
     expect(container.querySelector('img')).toBeNull();
+  });
+
+  it('asks first what it is said to ask first, so that Lab can ask it ahead', async () => {
+    const { backend } = show();
+    await item(/name-r1/);
+    expect(backend.calls.slice(0, ASKED_FIRST.length).map(({ operation, args }) => [operation, args])).toEqual(ASKED_FIRST);
   });
 
   it('has no fault that axe can find', async () => {

@@ -3,6 +3,7 @@ import type { IBackend } from '../backend';
 import { Bell } from '../bell';
 import type { Event, IRunRow } from '../contract';
 import { isFinished } from '../format';
+import { PAGE } from '../sidebar';
 import type { IListed } from './nodes';
 
 const ACTIVE = "state IN ('pending', 'running', 'aborting')";
@@ -17,7 +18,7 @@ export class RunList implements IListed<IRunRow> {
     private readonly backend: IBackend,
     readonly parent: string | null,
     private readonly query: string = '',
-    private readonly page = 30
+    private readonly page = PAGE
   ) {}
 
   onChange(listener: () => void): () => void {
