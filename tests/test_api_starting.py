@@ -124,6 +124,35 @@ def test_a_run_is_run_again_with_changes(project):
     assert (other["results"], same["results"]) == ({"rows": 3}, {"rows": 1})
 
 
+def test_a_run_that_is_run_again_keeps_its_name_tags_and_limits(project):
+    options = {"name": "my run", "tags": {"team": "blue"}, "timeout": "5m", "retries": 1}
+    first = ended(project, ask(project, "runs.start", target="train", options=options))
+    again = project.get_run(ended(project, ask(project, "runs.rerun", run=first["id"]))["id"]).spec
+    assert (again.name, again.tags, again.runtime.timeout, again.runtime.retries) == ("my run", {"team": "blue"}, 300, 1)
+    flow = ended(project, ask(project, "runs.start", target="flow", options={"params": {"n": 1}, "only": ["second"]}))
+    part = ended(project, ask(project, "runs.rerun", run=flow["id"]))
+    assert [line["name"] for line in part["steps"]] == ["second"]
+
+
+def test_lists_and_plain_inputs_are_given_again_as_they_were(project):
+    project.define("total", "rows = sum(len(each) for each in many) + extra", inputs=["many", "extra"], returns=["rows"])
+    project.define_workflow("gather", "both = total(many=[[1, 2], {'a': 1}], extra=5)")
+    for key, value in {"many_a": [1, 2, 3], "many_b": [1, 2], "number": 7}.items():
+        project.log_artifact(key, value)
+    flow = ended(project, ask(project, "runs.start", target="gather", options={"cache": False}))
+    child = next(line["run"] for line in flow["steps"] if line["name"] == "both")
+    assert ended(project, ask(project, "runs.rerun", run=child))["results"] == {"rows": 8}
+    listed = ended(
+        project,
+        ask(project, "runs.start", target="total", options={"inputs": {"many": "many_a, many_a:latest", "extra": "number"}}),
+    )
+    assert listed["results"] == {"rows": 13}
+    assert [each["name"] for each in listed["inputs"]] == ["extra", "many[0]", "many[1]"]
+    assert ended(project, ask(project, "runs.rerun", run=listed["id"]))["results"] == {"rows": 13}
+    fewer = ended(project, ask(project, "runs.rerun", run=listed["id"], inputs={"many": "many_a,many_b"}))
+    assert fewer["results"] == {"rows": 12}
+
+
 def test_a_sweep_shows_its_iterations_and_its_best_and_is_run_again(project):
     search = {"grid": {"depth": [1, {"$": "python", "v": "3"}, 2]}, "select": "max:accuracy"}
     run = ended(project, ask(project, "runs.start", target="train", options={"sweep": search, "params": {"label": "c"}}))

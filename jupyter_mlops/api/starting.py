@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
-from jupyter_mlops import values
+from jupyter_mlops import orders, values
 from jupyter_mlops.api import wire
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.api.details import OfRun
-from jupyter_mlops.errors import InputError, ParameterError
+from jupyter_mlops.errors import InputError, MlopsError, ParameterError
+from jupyter_mlops.records import Input, Source, Spec
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}(:[A-Za-z0-9_][A-Za-z0-9._-]{0,62})?")
 
@@ -130,15 +132,39 @@ def rerun(context: Context, args: Again) -> dict[str, Any]:
     params = {**{name: values.decode(value) for name, value in spec.params.items()}, **wire.read_all(args.params)}
     given = {name: located(context, name, place) for name, place in args.inputs.items()}
     project = context.project
-    shared: dict[str, Any] = {"params": params, "tags": {}, "background": True, "origin": context.origin}
-    if spec.function is None:
-        plan = {"parallel": spec.plan["parallel"]} if spec.plan.get("parallel") else {}
-        return _started(project.run(target, **shared, **plan) if "sweep" not in spec.plan else _swept(context, run, shared))
-    inputs = {**{name: _as_it_was(source) for name, source in spec.inputs.items() if name not in given}, **given}
+    own = spec.parent is None  # what a step is called, and its tags, are its workflow's
+    shared: dict[str, Any] = {
+        "params": params,
+        "name": spec.name if own else None,
+        "tags": {key: value for key, value in spec.tags.items() if own and key != "resumes"},
+        "origin": context.origin,
+    }
     if "sweep" in spec.plan:
-        return _started(_swept(context, run, {**shared, "inputs": inputs}))
-    name = spec.name if spec.parent is None and spec.name != spec.function else None
-    return _started(project.run(target, inputs=inputs, name=name, **shared))
+        again = {name: _to_give(context, source) for name, source in spec.inputs.items()}
+        return _started(_swept(context, run, {**shared, **({"inputs": {**again, **given}} if spec.function else {})}))
+    if spec.function is None:
+        plan = {"parallel": spec.plan.get("parallel"), "cache": spec.plan.get("cache", True), "only": spec.plan.get("selected")}
+        return _started(project.run(target, **shared, background=True, **plan))
+    return _started(project.submit(_repeated(context, spec, given, shared)))
+
+
+def _repeated(context: Context, spec: Spec, given: dict[str, Any], said: dict[str, Any]) -> Spec:
+    """Return the order of a Function's run with the inputs and limits that it had, but for inputs that are given anew."""
+    project = context.project
+    function, notebook = project.store.get(spec.function or "")
+    items = {item.name: item for item in function.inputs}
+    kept = {name: source for name, source in spec.inputs.items() if name in items and name not in given}
+    open_ = tuple(item for item in function.inputs if item.name not in kept)
+    order = orders.Order(
+        function=replace(function, inputs=open_),  # the others need no look at what was given: they have a source
+        notebook=notebook,
+        inputs=given,
+        runtime=_limits_of(context, spec),
+        **said,
+    )
+    placed = orders.place(order, project.library, project.config)
+    sources = {name: _as_it_was(context, items[name], source) for name, source in kept.items()}
+    return replace(placed, inputs={**placed.inputs, **sources})
 
 
 def _swept(context: Context, run: Any, shared: dict[str, Any]) -> Any:
@@ -153,12 +179,35 @@ def _swept(context: Context, run: Any, shared: dict[str, Any]) -> Any:
         }
         search = {"optuna": asked["optuna"], "space": space, "seed": asked.get("seed")}
     kept = {name: asked.get(name) for name in ("select", "stop", "max_errors", "parallel") if asked.get(name) is not None}
-    return context.project.sweep(run.spec.function or run.spec.workflow, **search, **kept, **shared)
+    return context.project.sweep(run.spec.function or run.spec.workflow, **search, **kept, **shared, background=True)
 
 
-def _as_it_was(source: Any) -> Any:
-    if source.value is not None or source.items is not None:
-        raise InputError(f"an input that was {source.uri!r} can't be given again from here: give another with `inputs`.")
+def _limits_of(context: Context, spec: Spec) -> dict[str, Any]:
+    """Return the limits that were given with the run: those that aren't its Function's own."""
+    try:
+        own = context.project.store.get(f"{spec.function}@{spec.version}")[0].runtime
+    except MlopsError:  # a version that can't be read any more
+        return {}
+    return {name: value for name in ("timeout", "retries") if (value := getattr(spec.runtime, name)) != getattr(own, name)}
+
+
+def _as_it_was(context: Context, item: Input, source: Source) -> Source:
+    """Return an input as a run had it; what isn't there any more is refused, and a file is taken as it is now."""
+    if source.items is not None:
+        parts = tuple(_as_it_was(context, replace(item, hint=None), part) for part in source.items)
+        return replace(source, items=parts, hash=source.hash if parts == source.items else None)
+    if source.value is not None:
+        return source
+    try:
+        return orders.source(item, source.uri, context.project.library)
+    except MlopsError as problem:
+        raise InputError(f"input {item.name!r}: {problem}") from None
+
+
+def _to_give(context: Context, source: Source) -> Any:
+    """Return what an input was, as ``project.sweep`` takes it."""
+    if source.items is not None:
+        return [context.project.artifact(part.uri) for part in source.items]
     return source.uri
 
 
@@ -181,7 +230,13 @@ def tag(context: Context, args: Tags) -> dict[str, Any]:
 
 
 def located(context: Context, name: str, place: str) -> Any:
-    """Return what an input names: an address, an artifact's key, a file of Lab's file browser or of the project's folder."""
+    """Return what an input names: an address, an artifact's key, a file of Lab's file browser or of the project's folder.
+
+    Several artifacts with commas between make a list.
+    """
+    parts = [part.strip() for part in place.split(",")]
+    if len(parts) > 1 and all(_KEY.fullmatch(part) or part.startswith("store://") for part in parts):
+        return [context.project.artifact(part) for part in parts]
     if "://" in place:
         return place
     if not place.strip() or "\0" in place:

@@ -42,7 +42,7 @@ export function RunForm({ target, given, onDone = () => undefined }: IRunFormPro
         <h2 className="jmo-title jmo-clip" title={target}>
           {target}
         </h2>
-        {given?.rerun ? <span className="jmo-tag">{t('Run again')}</span> : null}
+        {given?.rerun ? <span className="jmo-tag">{t('Re-run')}</span> : null}
       </header>
       {error ? (
         <Problem error={error} retry={retry} />

@@ -15,16 +15,18 @@ export function Header({ run }: { run: IRunDetail }) {
   const actions = useRunActions();
   const going = !isFinished(run.state);
   const { notebook } = run;
-  const more: (IMenuItem | 'line')[] = [
-    { label: t('Re-run with changes…'), icon: Pencil, run: () => actions.change(run) },
-    { label: t('Copy id'), icon: Copy, run: () => actions.copy(run.id, t('Id copied')) },
+  const own = run.function === null && run.workflow === null; // interactive work, which only its author can do again
+  const copy: IMenuItem = { label: t('Copy id'), icon: Copy, run: () => actions.copy(run.id, t('Id copied')) };
+  const changes: (IMenuItem | 'line')[] = [
+    { label: t('Re-run with changes…'), icon: Pencil, disabled: own, run: () => actions.change(run) },
+    copy,
     'line',
     { label: t('Delete…'), icon: Trash2, disabled: going, run: () => void actions.remove([run]) }
   ];
   return (
     <header className="jmo-run-head">
       <div className="jmo-run-title">
-        <KindIcon kind={run.function === null ? 'workflow' : 'function'} />
+        <KindIcon kind={run.function !== null ? 'function' : own ? 'run' : 'workflow'} />
         <h2 className="jmo-clip" title={run.name}>
           {run.name}
           {run.iteration === null ? null : <span className="jmo-muted"> #{run.iteration}</span>}
@@ -37,21 +39,21 @@ export function Header({ run }: { run: IRunDetail }) {
             {t('Notebook')}
           </Button>
         ) : null}
-        {run.resumable ? (
+        {run.resumable && !actions.readonly ? (
           <Button icon={StepForward} look="primary" onClick={() => actions.resume(run)}>
             {t('Resume')}
           </Button>
         ) : null}
-        {going ? (
+        {actions.readonly ? null : going ? (
           <Button icon={CircleStop} look="danger" disabled={run.state === 'aborting'} onClick={() => actions.abort([run])}>
             {t('Abort')}
           </Button>
-        ) : (
+        ) : own ? null : (
           <Button icon={RotateCcw} onClick={() => actions.rerun(run)}>
             {t('Re-run')}
           </Button>
         )}
-        <WithMenu items={more} label={t('More')}>
+        <WithMenu items={actions.readonly ? [copy] : changes} label={t('More')}>
           {button => <IconButton icon={Ellipsis} label={t('More')} {...button} />}
         </WithMenu>
       </div>

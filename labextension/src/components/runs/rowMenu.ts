@@ -9,18 +9,26 @@ import type { IRunActions } from './useRunActions';
 export function menuOf(row: IRunRow, host: IHost, actions: IRunActions, choose: () => void): (IMenuItem | 'line')[] {
   const { t } = host;
   const done = isFinished(row.state);
+  const own = row.function === null && row.workflow === null; // interactive work, which only its author can do again
   const led = row.workflow !== null && row.parent === null && (row.state === 'error' || row.state === 'aborted');
-  return [
+  const looks: IMenuItem[] = [
     { label: t('Open'), icon: ExternalLink, run: () => host.openRun(row.id) },
-    { label: t('Choose'), icon: SquareCheck, run: choose },
+    { label: t('Choose'), icon: SquareCheck, run: choose }
+  ];
+  const copy: IMenuItem = { label: t('Copy id'), icon: Copy, run: () => actions.copy(row.id, t('Id copied')) };
+  if (actions.readonly) {
+    return [...looks, copy];
+  }
+  return [
+    ...looks,
     'line',
-    { label: t('Re-run'), icon: RotateCcw, run: () => actions.rerun(row) },
-    { label: t('Re-run with changes…'), icon: Pencil, run: () => actions.change(row) },
+    { label: t('Re-run'), icon: RotateCcw, disabled: own, run: () => actions.rerun(row) },
+    { label: t('Re-run with changes…'), icon: Pencil, disabled: own, run: () => actions.change(row) },
     ...(led ? [{ label: t('Resume'), icon: StepForward, run: () => actions.resume(row) }] : []),
     ...(done ? [] : [{ label: t('Abort'), icon: CircleStop, run: () => actions.abort([row]) }]),
     'line',
     { label: t('Tag…'), icon: Tag, run: () => actions.tag([row]) },
-    { label: t('Copy id'), icon: Copy, run: () => actions.copy(row.id, t('Id copied')) },
+    copy,
     { label: t('Delete…'), icon: Trash2, disabled: !done, run: () => void actions.remove([row]) }
   ];
 }

@@ -3,10 +3,13 @@ import { useMemo } from 'react';
 import type { IRunRow } from '../../model/contract';
 import type { IHost } from '../../model/host';
 import type { IBackend } from '../../model/backend';
+import { runGiven } from '../../model/forms/given';
 import { csv } from '../../model/runs/csv';
 import { useBackend, useHost } from '../surroundings';
 
 export interface IRunActions {
+  /** Whether only the harmless ones of these can be done: copying. */
+  readonly: boolean;
   rerun(run: IRunRow): void;
   change(run: IRunRow): void;
   resume(run: IRunRow): void;
@@ -42,18 +45,21 @@ function actions(backend: IBackend, host: IHost): IRunActions {
   const copy = (text: string, said: string): void =>
     void trying(navigator.clipboard.writeText(text).then(() => host.notify(said, 'success')));
   return {
+    readonly: backend.readonly === true,
     copy,
     rerun: ({ id }) => void trying(backend.call('runs.rerun', { run: id }).then(made => host.openRun(made.run))),
     resume: ({ id }) => void trying(backend.call('runs.resume', { run: id }).then(made => host.openRun(made.run))),
     change: run =>
       void trying(
         backend.call('runs.get', { run: run.id }).then(detail => {
-          const inputs = Object.fromEntries(detail.inputs.map(({ name, uri }) => [name, uri]));
-          host.openForm(detail.function ?? detail.workflow ?? detail.name, { params: detail.values, inputs, rerun: detail.id });
+          host.openForm(detail.function ?? detail.workflow ?? detail.name, runGiven(detail));
         })
       ),
     abort: runs => void trying(Promise.all(runs.map(({ id }) => backend.call('runs.abort', { run: id })))),
     remove: async runs => {
+      if (backend.readonly) {
+        return false;
+      }
       const sure = await host.confirm({
         title: runs.length === 1 ? t('Delete %1?', runs[0].name) : t('Delete %1 runs?', runs.length),
         body: t(

@@ -163,6 +163,16 @@ describe('what is asked for', () => {
     expect(order(fields, inputs, changed, given, t).options.params).toEqual({ depth: 5, rate: { $: 'python', v: '0.1' } });
   });
 
+  it('of a list that is given again is one text, which goes only when it changed', () => {
+    const item = (name: string, uri: string) => ({ name, uri, hash: null, artifact: null, key: null, kind: null });
+    const given = runGiven({ id: 'r1', values: {}, inputs: [item('data[0]', 'a'), item('data[10]', 'k'), item('data[2]', 'c')] });
+    const begun = filled(fields, inputs, given, ['data']);
+    expect(begun.inputs.data).toBe('a, c, k');
+    expect(order(fields, inputs, begun, given, t)).toMatchObject({ problems: {}, options: { inputs: {} } });
+    const changed = { ...begun, inputs: { data: 'a, c' } };
+    expect(order(fields, inputs, changed, given, t).options.inputs).toEqual({ data: 'a, c' });
+  });
+
   it('keeps what no text can say', () => {
     const path: Value = { $: 'path', v: '/tmp' };
     const given = { params: { depth: path } };

@@ -6,7 +6,19 @@ import type { IGiven } from '../host';
 export function runGiven(run: Pick<IRunDetail, 'id' | 'values' | 'inputs'>): IGiven {
   return {
     params: run.values,
-    inputs: Object.fromEntries(run.inputs.map(({ name, uri }) => [name, uri])),
+    inputs: inputsOf(run.inputs),
     rerun: run.id
   };
+}
+
+/** A list's items are told one by one, as `name[0]`; in a form they are one text, with commas between. */
+function inputsOf(inputs: IRunDetail['inputs']): Record<string, string> {
+  const texts = new Map<string, string[]>();
+  for (const { name, uri } of inputs) {
+    const [, whole, place] = /^(.*?)(?:\[(\d+)\])?$/.exec(name) ?? [];
+    const list = texts.get(whole) ?? [];
+    list[Number(place ?? 0)] = uri;
+    texts.set(whole, list);
+  }
+  return Object.fromEntries([...texts].map(([name, uris]) => [name, uris.filter(Boolean).join(', ')]));
 }
