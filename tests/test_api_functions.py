@@ -102,6 +102,15 @@ def test_a_function_that_was_deleted_can_still_be_run_at_its_version(project):
     assert project.store.get(f"train@{version}")[0].name == "train"
 
 
+def test_a_function_tells_which_workflows_call_it(project):
+    for name in ("fit", "clean"):
+        ask(project, "functions.define", name=name, code="n: int = 1\nm = n", returns=["m"])
+    project.define_workflow("nightly", "a = fit(n=2)")
+    project.define_workflow("weekly", "a = clean(n=2)")
+    (project.folder / "workflows" / "broken.yaml").write_text("steps: [")
+    assert ask(project, "functions.get", name="fit")["workflows"] == ["nightly"]
+
+
 def test_a_function_with_a_broken_notebook_can_be_deleted(project):
     (project.folder / "functions" / "broken.ipynb").write_text("{")
     ask(project, "functions.delete", name="broken")

@@ -75,7 +75,22 @@ def one(context: Context, args: Named) -> dict[str, Any]:
         "code": encode.cut(code_of(notebook), 200_000),
         "contents": context.contents(project.store.path(function.name)),
         "versions": versions,
+        "workflows": _workflows_with(project, function.name),
     }
+
+
+def _workflows_with(project: Project, name: str) -> list[str]:
+    """Return the workflows that call a Function at its present version, and so need it to stay."""
+    found = []
+    for workflow in project.workflow_store.names():
+        try:
+            made, _ = project.workflow_store.get(workflow)
+        except (MlopsError, OSError):
+            continue  # it tells of its own problems in the list
+        steps = [*made.steps, *([made.on_exit] if made.on_exit else [])]
+        if any(step.function == name for step in steps):
+            found.append(workflow)
+    return found
 
 
 def define(context: Context, args: Define) -> dict[str, Any]:

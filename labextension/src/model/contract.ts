@@ -81,6 +81,8 @@ export interface IFunctionDetail extends IFunction {
   /** Its notebook in Lab's file browser. */
   contents: string | null;
   versions: { version: string; created: number; tags: string[]; current: boolean; description: string }[];
+  /** The workflows with a step that calls it: they can't run without it. */
+  workflows: string[];
 }
 
 export interface IDefined {

@@ -175,9 +175,23 @@ describe('the sidebar', () => {
     act(() => tree.focus());
     await userEvent.keyboard('name-r1');
     fireEvent.keyDown(tree, { key: 'F10', shiftKey: true });
-    expect(await screen.findByRole('menuitem', { name: 'Run again with changes…' })).toBeTruthy();
+    expect(await screen.findByRole('menuitem', { name: 'Re-run with changes…' })).toBeTruthy();
     await userEvent.keyboard('{Escape}');
     expect(document.activeElement).toBe(tree);
+  });
+
+  it('says which workflows a Function is needed by before it is deleted', async () => {
+    const backend = project();
+    backend.answers['functions.get'] = { workflows: ['nightly', 'weekly'] } as never;
+    backend.answers['functions.delete'] = { removed: 'train' };
+    const { host } = show(backend);
+    fireEvent.contextMenu(await item(/Function train/));
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+    await waitFor(() => expect(backend.of('functions.delete')).toEqual([{ name: 'train' }]));
+    expect(host.asked[0]).toEqual([
+      'confirm',
+      expect.objectContaining({ body: '2 workflows use it, and will not run any more: nightly, weekly. Its runs stay.' })
+    ]);
   });
 
   it('deletes only when it was confirmed', async () => {

@@ -16,7 +16,7 @@ import {
   type LucideIcon
 } from 'lucide-react';
 import type { IBackend } from '../../model/backend';
-import type { Args, IArtifactRow, IFunction, IRunDetail, IRunRow, IWorkflowRef, Operation } from '../../model/contract';
+import type { IArtifactRow, IFunction, IRunDetail, IRunRow, IWorkflowRef } from '../../model/contract';
 import { isFinished } from '../../model/format';
 import type { IHost } from '../../model/host';
 import type { ISidebarPlace } from '../../model/sidebar';
@@ -24,6 +24,7 @@ import type { Item, Section } from '../../model/tree/nodes';
 import { runGiven } from '../../model/forms/given';
 import { copy } from './copy';
 import { newFunction, newWorkflow } from './beginning';
+import { ask, remove, removeArtifact, removeFunction } from './removal';
 
 export interface IAction {
   label: string;
@@ -39,22 +40,6 @@ export interface IWorkbench {
   backend: IBackend;
   host: IHost;
   place: ISidebarPlace;
-}
-
-/** Do something on the server; what goes wrong is told. */
-async function ask<K extends Operation>({ backend, host }: IWorkbench, operation: K, args: Args<K>): Promise<void> {
-  try {
-    await backend.call(operation, args);
-  } catch (error) {
-    host.notify((error as Error).message, 'error');
-  }
-}
-
-async function remove<K extends Operation>(bench: IWorkbench, title: string, body: string, operation: K, args: Args<K>) {
-  const accept = bench.host.t('Delete');
-  if (await bench.host.confirm({ title, body, accept, danger: true })) {
-    await ask(bench, operation, args);
-  }
 }
 
 export function actionsOf(item: Item, bench: IWorkbench): IAction[] {
@@ -132,14 +117,7 @@ function ofFunction({ name, runs, problem }: IFunction, bench: IWorkbench): IAct
       label: t('Delete…'),
       icon: Trash2,
       apart: true,
-      run: () =>
-        void remove(
-          bench,
-          t('Delete the Function %1?', name),
-          t('Its runs stay. Workflows that use it will not run any more.'),
-          'functions.delete',
-          { name }
-        )
+      run: () => void removeFunction(name, bench)
     }
   ];
 }
@@ -155,9 +133,9 @@ function ofRun(run: IRunRow, bench: IWorkbench): IAction[] {
   const again: IAction[] =
     ended && target !== null
       ? [
-          { label: t('Run again'), icon: RotateCcw, quick: true, run: () => void ask(bench, 'runs.rerun', { run: id }) },
+          { label: t('Re-run'), icon: RotateCcw, quick: true, run: () => void ask(bench, 'runs.rerun', { run: id }) },
           {
-            label: t('Run again with changes…'),
+            label: t('Re-run with changes…'),
             icon: SlidersHorizontal,
             run: withDetail(found => host.openForm(target, runGiven(found)))
           }
@@ -238,15 +216,4 @@ function ofArtifact(artifact: IArtifactRow, bench: IWorkbench): IAction[] {
       run: () => void removeArtifact(uid, key, bench)
     }
   ];
-}
-
-/** Say what depends on it before it goes. */
-async function removeArtifact(uid: string, key: string, bench: IWorkbench): Promise<void> {
-  const { t } = bench.host;
-  const users = await bench.backend.call('artifacts.get', { uid }).then(
-    ({ consumers }) => consumers.length,
-    () => 0
-  );
-  const body = users > 0 ? t('%1 runs used it, and can’t be run again with it.', users) : t('No run has used it.');
-  await remove(bench, t('Delete this version of %1?', key), body, 'artifacts.delete', { uid });
 }
