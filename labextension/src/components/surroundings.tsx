@@ -23,6 +23,8 @@ function useSurroundings(): ISurroundings {
 }
 
 export const useBackend = (): IBackend => useSurroundings().backend;
+/** Whether nothing can be changed here: what would change something isn't offered then. */
+export const useReadonly = (): boolean => useBackend().readonly === true;
 export const useHost = (): IHost => useSurroundings().host;
 
 /** The translator: `t('%1 runs', n)`. */

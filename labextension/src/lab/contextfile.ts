@@ -11,6 +11,7 @@ export class ContextFile implements IWorkflowFile {
     model.stateChanged.connect(this.ring);
     context.fileChanged.connect(this.ring);
     context.pathChanged.connect(this.ring);
+    context.saveState.connect(this.saved);
     void context.ready.then(this.ring, () => undefined);
   }
 
@@ -39,6 +40,26 @@ export class ContextFile implements IWorkflowFile {
     return this.context.model.dirty;
   }
 
+  /** Whether something was written that isn't in the text. */
+  get held(): boolean {
+    return this.holds !== null;
+  }
+
+  /** Lab asks before it closes what is dirty, so it is that as long. */
+  hold(unfinished: boolean): void {
+    const { model } = this.context;
+    if (unfinished && this.holds === null) {
+      this.holds = { clean: model.dirty ? null : this.text };
+      model.dirty = true;
+    } else if (!unfinished && this.holds !== null) {
+      const { clean } = this.holds;
+      this.holds = null;
+      if (clean === this.text) {
+        model.dirty = false;
+      }
+    }
+  }
+
   save(): Promise<void> {
     return this.context.save();
   }
@@ -51,10 +72,19 @@ export class ContextFile implements IWorkflowFile {
     const { model } = this.context;
     model.contentChanged.disconnect(this.ring);
     model.stateChanged.disconnect(this.ring);
+    this.context.saveState.disconnect(this.saved);
     this.context.fileChanged.disconnect(this.ring);
     this.context.pathChanged.disconnect(this.ring);
   }
 
+  private readonly saved = (_: unknown, state: DocumentRegistry.SaveState): void => {
+    if (state === 'completed' && this.holds !== null) {
+      this.holds = { clean: this.text };
+      this.context.model.dirty = true;
+    }
+  };
+  /** `clean` is the text that needs no saving by itself; null when there is none. */
+  private holds: { clean: string | null } | null = null;
   private readonly ring = (): void => this.bell.ring();
   private readonly bell = new Bell<void>();
 }

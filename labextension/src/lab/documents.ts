@@ -8,6 +8,7 @@ import { ContextFile } from './contextfile';
 import { takeNotebooks } from './files';
 import { mlopsIcon } from './icon';
 import type { Panel } from './lazy';
+import { askBeforeClosing } from './closing';
 import { OutsideChanges } from './outside';
 import { asWorkflow } from './paths';
 import type { Workplace } from './workplace';
@@ -32,6 +33,7 @@ class WorkflowFactory extends ABCWidgetFactory<WorkflowDocument> {
     widget.toolbar.hide();
     takeNotebooks(widget);
     widget.title.icon = mlopsIcon;
+    askBeforeClosing(this.place, widget, file);
     const outside = new OutsideChanges(this.place, widget, this.place.projects.backend(project()));
     context.pathChanged.connect(() => {
       const backend = this.place.projects.backend(project());

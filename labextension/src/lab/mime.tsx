@@ -2,7 +2,7 @@
  * The output of a panel in Lab: first what was saved, which needs nothing and nobody; then live, by the widget while its kernel
  * knows it, else by the server when the project lies below its root.
  */
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { Message } from '@lumino/messaging';
@@ -10,11 +10,11 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { ago } from '../model/format';
-import type { IHost } from '../model/host';
-import { stateIn } from '../model/panel/frame';
-import type { IPlace } from '../model/panel/trail';
+import { OUTPUT, stateIn, surround, type IOuter } from '../model/panel/frame';
+import { samePlace, type IPlace } from '../model/panel/trail';
 import { candidates, MIME, readView, type IKeptView } from '../model/panel/view';
 import { SnapshotBackend } from '../model/snapshot';
+import { KernelWatch } from './kernelwatch';
 import type { Workplace } from './workplace';
 
 const CellApp = lazy(() => import('./cells').then(m => ({ default: m.CellApp })));
@@ -22,7 +22,6 @@ const CellApp = lazy(() => import('./cells').then(m => ({ default: m.CellApp }))
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 const WAITING = 'jmo-output-waiting';
 const PATIENCE = 15_000;
-const GONE = new Set(['dead', 'restarting', 'autorestarting', 'terminating', 'unknown']);
 
 type Showing = { by: 'snapshot' } | { by: 'server'; path: string } | { by: 'widget'; renderer: IRenderMime.IRenderer };
 
@@ -32,7 +31,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     private readonly notebooks: INotebookTracker | null
   ) {
     super();
-    this.addClass('jmo-output');
+    this.addClass(OUTPUT);
     this.layout = new PanelLayout(); // a widget in it hears of being attached and detached, and ends with it
     this.outer = workplace.host('main', null);
   }
@@ -49,7 +48,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     if (this.isDisposed) {
       return;
     }
-    this.listen(null);
+    this.kernel.listen(null);
     const root = this.root;
     this.root = null;
     queueMicrotask(() => root?.unmount()); // React may be in the middle of drawing the notebook
@@ -58,7 +57,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
 
   protected onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
-    this.listen(this.notebooks?.find(panel => panel.content.node.contains(this.node)) ?? null);
+    this.kernel.listen(this.notebooks?.find(panel => panel.content.node.contains(this.node)) ?? null);
     void this.consider();
   }
 
@@ -69,7 +68,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     if (!this.view || !this.isAttached) {
       return;
     }
-    const known = await this.isKnownToKernel();
+    const known = await this.kernel.knows((this.model?.data[WIDGET] as { model_id?: string } | undefined)?.model_id);
     if (!current()) {
       return;
     }
@@ -86,26 +85,14 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     }
   };
 
-  private async isKnownToKernel(): Promise<boolean> {
-    const id = (this.model?.data[WIDGET] as { model_id?: string } | undefined)?.model_id;
-    const kernel = this.panel?.sessionContext.session?.kernel;
-    if (!id || !kernel || kernel.connectionStatus !== 'connected' || GONE.has(kernel.status)) {
-      return false;
-    }
-    try {
-      const { content } = await kernel.requestCommInfo({ target_name: 'jupyter.widget' });
-      return content.status === 'ok' && id in content.comms;
-    } catch {
-      return false;
-    }
-  }
-
   /** Draw the widget out of sight, and change over when it has something to show. */
   private async enterWidget(current: () => boolean): Promise<void> {
-    if (!this.panel || !this.model || stateIn(this.node)?.draft) {
+    const { panel } = this.kernel;
+    if (!panel || !this.model || stateIn(this.node)?.draft) {
       return;
     }
-    const renderer = this.panel.content.rendermime.createRenderer(WIDGET);
+    this.tell();
+    const renderer = panel.content.rendermime.createRenderer(WIDGET);
     renderer.addClass(WAITING);
     (this.layout as PanelLayout).addWidget(renderer);
     await renderer.renderModel(this.model).catch(() => undefined);
@@ -134,7 +121,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
 
   /** The project's folder, if the server has it and it is the one. */
   private async findProject(): Promise<string | null> {
-    const folder = (this.panel?.context.path ?? '').split('/').slice(0, -1).join('/');
+    const folder = (this.kernel.panel?.context.path ?? '').split('/').slice(0, -1).join('/');
     for (const path of candidates(this.view?.places ?? [], folder)) {
       const found = await this.workplace.projects
         .backend(path)
@@ -182,10 +169,17 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
           outer={this.outer}
           saved={live ? undefined : saved}
           onLive={live || this.model?.trusted ? undefined : this.goLive}
-          onPlace={where => void (this.place = where)}
+          onPlace={where => ((this.place = where), this.tell())}
         />
       </Suspense>
     );
+  }
+
+  /** Tell the widget that comes, or is here, what Lab can do for it, and where one has gone meanwhile. */
+  private tell(): void {
+    const { place, view } = this;
+    const gone = this.showing.by !== 'widget' && place && view && !samePlace(place, view.place);
+    surround(this.node, { outer: this.outer, place: gone ? place : null });
   }
 
   /** Asked for, in a notebook that isn't trusted. */
@@ -200,36 +194,13 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
     });
   };
 
-  private listen(panel: NotebookPanel | null): void {
-    const before = this.panel?.sessionContext;
-    before?.statusChanged.disconnect(this.look, this);
-    before?.connectionStatusChanged.disconnect(this.look, this);
-    before?.kernelChanged.disconnect(this.look, this);
-    this.panel = panel;
-    const now = panel?.sessionContext;
-    now?.statusChanged.connect(this.look, this);
-    now?.connectionStatusChanged.connect(this.look, this);
-    now?.kernelChanged.connect(this.look, this);
-  }
-
-  /** A kernel that comes or goes is worth another look; one that is just busy or idle isn't. */
-  private look(): void {
-    const kernel = this.panel?.sessionContext.session?.kernel;
-    const state = kernel ? `${kernel.id} ${kernel.connectionStatus} ${GONE.has(kernel.status)}` : '';
-    if (state !== this.kernel) {
-      this.kernel = state;
-      void this.consider();
-    }
-  }
-
-  private readonly outer: Pick<IHost, 'openFile' | 'render' | 't'>;
+  private readonly outer: IOuter;
+  private readonly kernel = new KernelWatch(() => void this.consider());
   private model: IRenderMime.IMimeModel | null = null;
   private view: IKeptView | null = null;
   private place: IPlace | null = null;
   private showing: Showing = { by: 'snapshot' };
   private snapshot: SnapshotBackend | null = null;
-  private panel: NotebookPanel | null = null;
-  private kernel = '';
   private root: Root | null = null;
   private frame: HTMLElement | null = null;
   private turn = 0;

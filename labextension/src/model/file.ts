@@ -10,6 +10,8 @@ export interface IWorkflowFile {
   readonly dirty: boolean;
   /** Write it; rejects with what went wrong. Lab asks by itself what to do when the file changed on disk. */
   save(): Promise<void>;
+  /** Say that something was written that isn't in the text (yet), or that this is over: it isn't to be lost unasked. */
+  hold?(unfinished: boolean): void;
   /** Hear of changes of the text, from here or from outside, and of `dirty`. */
   onChange(listener: () => void): () => void;
 }

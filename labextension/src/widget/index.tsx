@@ -2,6 +2,7 @@
 import { createRoot } from 'react-dom/client';
 import '../../style/index.css';
 import { CellApp } from '../components/cell/CellApp';
+import { surroundingOf } from '../model/panel/frame';
 import { placeOf } from '../model/panel/trail';
 import { CommBackend, type IChannel } from './backend';
 
@@ -42,12 +43,19 @@ function mount(model: IModel, el: HTMLElement): () => void {
       model.save_changes();
     }
   };
+  const around = surroundingOf(el);
+  if (around?.place) {
+    model.set('view', around.place.view);
+    model.set('target', around.place.target);
+    model.save_changes();
+  }
   const draw = (): void =>
     root.render(
       <CellApp
         backend={backend}
         place={placeOf(model.get('view'), model.get('target'))}
         draft={String(model.get('draft') ?? '')}
+        outer={around?.outer}
         onPlace={place => {
           if (JSON.stringify([model.get('view'), model.get('target')]) !== JSON.stringify([place.view, place.target])) {
             model.set('view', place.view);

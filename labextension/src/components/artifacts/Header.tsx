@@ -2,7 +2,7 @@
 import { Copy, Download, Trash2 } from 'lucide-react';
 import type { IArtifactDetail } from '../../model/contract';
 import { bytes, date, shortId } from '../../model/format';
-import { useBackend, useHost, useT } from '../surroundings';
+import { useBackend, useHost, useReadonly, useT } from '../surroundings';
 import { Button, IconButton, KindIcon } from '../ui';
 import { copyText } from './copy';
 import { Tags } from './Tags';
@@ -80,6 +80,7 @@ function Actions({ artifact, onDeleted }: Pick<IHeaderProps, 'artifact' | 'onDel
   const t = useT();
   const host = useHost();
   const backend = useBackend();
+  const readonly = useReadonly();
   const address = artifact.whole ? backend.download(artifact.uid) : null;
   const remove = async () => {
     const sure = await host.confirm({
@@ -102,13 +103,15 @@ function Actions({ artifact, onDeleted }: Pick<IHeaderProps, 'artifact' | 'onDel
           {t('Download')}
         </a>
       )}
-      <Button
-        icon={Trash2}
-        look="danger"
-        onClick={() => void remove().catch((error: Error) => host.notify(error.message, 'error'))}
-      >
-        {t('Delete')}
-      </Button>
+      {readonly ? null : (
+        <Button
+          icon={Trash2}
+          look="danger"
+          onClick={() => void remove().catch((error: Error) => host.notify(error.message, 'error'))}
+        >
+          {t('Delete')}
+        </Button>
+      )}
     </div>
   );
 }

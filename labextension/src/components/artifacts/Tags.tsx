@@ -1,7 +1,7 @@
 /** The tags of an artifact: each can be taken away, and new ones given. `latest` moves by itself. */
 import { Plus, X } from 'lucide-react';
 import type { IArtifactDetail } from '../../model/contract';
-import { useBackend, useHost, useT } from '../surroundings';
+import { useBackend, useHost, useReadonly, useT } from '../surroundings';
 import { IconButton } from '../ui';
 
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/;
@@ -10,6 +10,7 @@ export function Tags({ artifact, onChange }: { artifact: IArtifactDetail; onChan
   const t = useT();
   const host = useHost();
   const backend = useBackend();
+  const readonly = useReadonly();
   const { uid } = artifact;
   const told = (asked: Promise<unknown>) => void asked.then(onChange, (error: Error) => host.notify(error.message, 'error'));
   const add = async () => {
@@ -26,7 +27,7 @@ export function Tags({ artifact, onChange }: { artifact: IArtifactDetail; onChan
       {artifact.tags.map(tag => (
         <span key={tag} role="listitem" className="jmo-tag jmo-removable">
           {tag}
-          {tag === 'latest' ? null : (
+          {readonly || tag === 'latest' ? null : (
             <IconButton
               icon={X}
               label={t('Remove tag %1', tag)}
@@ -35,9 +36,11 @@ export function Tags({ artifact, onChange }: { artifact: IArtifactDetail; onChan
           )}
         </span>
       ))}
-      <span role="listitem">
-        <IconButton icon={Plus} label={t('Add tag')} onClick={() => told(add())} />
-      </span>
+      {readonly ? null : (
+        <span role="listitem">
+          <IconButton icon={Plus} label={t('Add tag')} onClick={() => told(add())} />
+        </span>
+      )}
     </span>
   );
 }

@@ -40,6 +40,7 @@ export function Bar(props: IBarProps) {
         <span className="jmo-cell-saved" role="note">
           <History size={12} aria-hidden />
           {t('Snapshot, %1', props.saved)}
+          {props.onLive ? null : <span>· {t('run the cell to show it live')}</span>}
         </span>
       ) : null}
       {props.onLive ? <Button onClick={props.onLive}>{t('Show live')}</Button> : null}

@@ -2,14 +2,14 @@
 import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { IBackend } from '../../model/backend';
 import { back, begin, forward, go, samePlace, type IPlace, type ITrail, type Stop } from '../../model/panel/trail';
-import { FRAME, leaveState } from '../../model/panel/frame';
+import { FRAME, leaveState, type IOuter } from '../../model/panel/frame';
 import type { Screen } from '../../model/screens';
 import { App } from '../App';
 import { Provide } from '../surroundings';
 import { Loading, Problem } from '../ui';
 import { Bar } from './Bar';
 import { Dialogs } from './dialogs';
-import { CellHost, type IOuter } from './host';
+import { CellHost } from './host';
 import { useWorkflowFile } from './useWorkflowFile';
 
 export interface ICellProps {
@@ -69,7 +69,6 @@ export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft
       <div
         ref={frame}
         className={`${FRAME} jmo-root`}
-
         data-jp-suppress-context-menu="true"
         // as in App: the notebook's keys must not act on the cell
         onFocusCapture={event => event.target.setAttribute('data-lm-suppress-shortcuts', 'true')}

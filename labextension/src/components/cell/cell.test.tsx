@@ -3,7 +3,9 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { stateIn } from '../../model/panel/frame';
 import type { IPlace } from '../../model/panel/trail';
+import { SnapshotBackend } from '../../model/snapshot';
 import { MemoryBackend } from '../../testing/backend';
+import { aRun } from '../../testing/editor';
 import { CellApp, type ICellProps } from './CellApp';
 import { Dialogs } from './dialogs';
 import { CellHost } from './host';
@@ -65,6 +67,41 @@ describe('a panel in a cell', () => {
     expect(await screen.findByText('Snapshot, 15 min ago')).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Show live' }));
     expect(asked).toBe(1);
+  });
+
+  it('says how a snapshot that can’t be live from here comes alive', async () => {
+    show(ARTIFACTS, { saved: '15 min ago' });
+    expect(await screen.findByText(/run the cell to show it live/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Show live' })).toBeNull();
+  });
+
+  it('offers nothing in a snapshot that would change something', async () => {
+    const run = { ...aRun('r1', { state: 'error', tags: { env: 'prod' } }), resumable: true };
+    const lists = {
+      steps: [],
+      cells: [],
+      artifacts: [],
+      inputs: [],
+      metrics: [],
+      environment: {},
+      git: {},
+      usage: {},
+      values: {}
+    };
+    const rows = { total: 1, rows: [run], columns: { params: [], results: [], tags: [], metrics: [] }, offset: 0 };
+    const text = JSON.stringify({ 'runs.get': { ...run, ...lists, error: null }, 'runs.list': rows });
+    const names = () => screen.getAllByRole('button').map(button => button.getAttribute('aria-label') ?? button.textContent);
+    const changes = /re-run|resume|abort|delete|tag|save/i;
+    const { rerender } = render(
+      <CellApp backend={new SnapshotBackend('churn', text, 'now')} place={{ view: 'run', target: ['r1'] }} saved="now" />
+    );
+    expect(await screen.findByText('env=prod')).toBeTruthy();
+    expect(names().filter(name => name?.match(changes))).toEqual([]);
+    await userEvent.click(screen.getByRole('button', { name: 'More' }));
+    expect(screen.getAllByRole('menuitem').map(item => item.textContent)).toEqual(['Copy id']);
+    rerender(<CellApp backend={new SnapshotBackend('churn', text, 'now')} place={{ view: 'runs', target: [] }} saved="now" />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Views' }, { timeout: 10_000 }));
+    expect(names().filter(name => name?.match(changes))).toEqual([]);
   });
 
   it('puts back a draft that Python kept, and marks it as not saved', async () => {

@@ -1,6 +1,7 @@
 /** A cell as host: it walks inside itself, and asks and tells inside itself. */
 import { Bell } from '../../model/bell';
 import type { IGiven, IHost } from '../../model/host';
+import type { IOuter } from '../../model/panel/frame';
 import type { Stop } from '../../model/panel/trail';
 
 export interface IQuestion {
@@ -18,9 +19,6 @@ export interface INote {
   message: string;
   kind: 'info' | 'success' | 'error';
 }
-
-/** What is around the cell, where it is Lab. */
-export type IOuter = Partial<Pick<IHost, 'openFile' | 'render' | 't'>>;
 
 export interface ICellHooks {
   go(to: Stop): void;

@@ -3,13 +3,14 @@ import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { IRunDetail } from '../../model/contract';
 import { tagOf } from '../runs/useRunActions';
-import { useBackend, useHost, useT } from '../surroundings';
+import { useBackend, useHost, useReadonly, useT } from '../surroundings';
 import { IconButton } from '../ui';
 
 export function Tags({ run }: { run: IRunDetail }) {
   const t = useT();
   const host = useHost();
   const backend = useBackend();
+  const readonly = useReadonly();
   const [given, setGiven] = useState<{ of: IRunDetail['tags']; tags: IRunDetail['tags'] } | null>(null);
   const [text, setText] = useState<string | null>(null);
   const tags = given !== null && given.of === run.tags ? given.tags : run.tags;
@@ -30,10 +31,10 @@ export function Tags({ run }: { run: IRunDetail }) {
       {Object.entries(tags).map(([key, value]) => (
         <span key={key} className="jmo-tag">
           {value === '' ? key : `${key}=${value}`}
-          <IconButton icon={X} label={t('Take the tag %1 away', key)} onClick={() => set(key, null)} />
+          {readonly ? null : <IconButton icon={X} label={t('Take the tag %1 away', key)} onClick={() => set(key, null)} />}
         </span>
       ))}
-      {text === null ? (
+      {readonly ? null : text === null ? (
         <button type="button" className="jmo-run-add" onClick={() => setText('')}>
           <Plus size={12} aria-hidden />
           {t('Tag')}

@@ -75,11 +75,14 @@ function ForChosen({ selection, onSelection, actions }: Pick<IRunsBarProps, 'sel
   const host = useHost();
   const { rows } = selection;
   const going = rows.filter(row => !isFinished(row.state));
-  const items: (IMenuItem | 'line')[] = [
+  const changes: IMenuItem[] = [
     { label: t('Tag…'), icon: Tag, run: () => actions.tag(rows) },
-    { label: t('Copy as CSV'), icon: Copy, run: () => actions.copyCsv(rows) },
     ...(going.length > 0 ? [{ label: t('Abort'), icon: CircleStop, run: () => actions.abort(going) }] : []),
-    { label: t('Delete…'), icon: Trash2, disabled: going.length > 0, run: () => void actions.remove(rows) },
+    { label: t('Delete…'), icon: Trash2, disabled: going.length > 0, run: () => void actions.remove(rows) }
+  ];
+  const items: (IMenuItem | 'line')[] = [
+    { label: t('Copy as CSV'), icon: Copy, run: () => actions.copyCsv(rows) },
+    ...(actions.readonly ? [] : changes),
     'line',
     { label: t('Choose none'), icon: X, run: () => onSelection(NONE) }
   ];

@@ -5,13 +5,14 @@ import type { IView } from '../../model/contract';
 import { AS_USUAL } from '../../model/runs/columns';
 import { asView, differs, fromView, NEWEST, type ISettings } from '../../model/runs/views';
 import { useAnswer } from '../answers';
-import { useBackend, useHost, useT } from '../surroundings';
+import { useBackend, useHost, useReadonly, useT } from '../surroundings';
 import { Button, IconButton, WithPopover } from '../ui';
 
 export function ViewsMenu({ settings, onSettings }: { settings: ISettings; onSettings(settings: ISettings): void }) {
   const t = useT();
   const host = useHost();
   const backend = useBackend();
+  const readonly = useReadonly();
   const found = useAnswer('views.list', {}, { stale: event => event.type === 'changed' && event.what === 'project' });
   const [given, setGiven] = useState<IView[] | null>(null);
   const [name, setName] = useState<string | null>(null);
@@ -78,7 +79,7 @@ export function ViewsMenu({ settings, onSettings }: { settings: ISettings; onSet
                   <span className="jmo-clip">{view?.name ?? t('All runs')}</span>
                   <span className="jmo-muted jmo-mono jmo-clip">{view?.query}</span>
                 </button>
-                {view ? (
+                {view && !readonly ? (
                   <IconButton
                     icon={Trash2}
                     label={t('Delete the view %1', view.name)}
@@ -88,17 +89,19 @@ export function ViewsMenu({ settings, onSettings }: { settings: ISettings; onSet
               </li>
             ))}
           </ul>
-          <footer>
-            {changed ? <Button onClick={() => save(current.name)}>{t('Update %1', current.name)}</Button> : null}
-            <Button
-              onClick={() => {
-                close();
-                void saveAs();
-              }}
-            >
-              {t('Save as…')}
-            </Button>
-          </footer>
+          {readonly ? null : (
+            <footer>
+              {changed ? <Button onClick={() => save(current.name)}>{t('Update %1', current.name)}</Button> : null}
+              <Button
+                onClick={() => {
+                  close();
+                  void saveAs();
+                }}
+              >
+                {t('Save as…')}
+              </Button>
+            </footer>
+          )}
           {found.error && !found.value ? <p className="jmo-field-error">{found.error.message}</p> : null}
         </>
       )}

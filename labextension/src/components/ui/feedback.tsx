@@ -1,6 +1,6 @@
-import { CircleAlert, RefreshCw, WifiOff } from 'lucide-react';
+import { CircleAlert, History, RefreshCw, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Unreachable } from '../../model/backend';
+import { Refusal, Unreachable } from '../../model/backend';
 import { useConnection } from '../answers';
 import { useBackend, useT } from '../surroundings';
 import { Button } from './controls';
@@ -19,6 +19,14 @@ export function Empty({ title, children, actions }: { title: string; children?: 
 /** Something went wrong; the text says what to do. */
 export function Problem({ error, retry }: { error: Error | string; retry?(): void }) {
   const t = useT();
+  if (error instanceof Refusal && error.refusal.kind === 'Snapshot') {
+    return (
+      <div className="jmo-notice" role="note">
+        <History size={13} aria-hidden />
+        <span>{error.message}</span>
+      </div>
+    );
+  }
   return (
     <div className="jmo-problem" role="alert">
       <CircleAlert size={14} aria-hidden />

@@ -189,6 +189,28 @@ describe('the graph', () => {
     await waitFor(() => expect(nodes().length).toBe(3));
   });
 
+  it('leads Tab from a step through its connections, reads them out, and removes one', async () => {
+    const { file } = open(new MemoryFile(`${TEXT}  tell: {function: ingest, after: [model]}\n`));
+    await shown();
+    await choose('model');
+    node('model').focus();
+    press('Tab');
+    const edge = document.activeElement as SVGElement;
+    expect(edge.getAttribute('aria-label')).toBe('raw.data to model.data');
+    press('ArrowDown');
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('model before tell');
+    expect(press('Tab')).toBe(true); // behind the last the browser goes on, from the step
+    expect(document.activeElement).toBe(node('model'));
+    press('Tab');
+    press('Delete');
+    expect(file.text).not.toContain('raw.data');
+    expect(file.text).toContain('after: [model]');
+    expect(document.activeElement).toBe(node('model'));
+    press('Tab');
+    press('ArrowRight');
+    await waitFor(() => expect(node('tell').getAttribute('aria-pressed')).toBe('true'));
+  });
+
   it('moves steps with Alt and arrows, as one step of undo', async () => {
     const { file } = open();
     await shown();

@@ -1,4 +1,8 @@
-/** What a panel says of itself on its own element, for whoever takes it over: the widget's code and Lab's share no other memory. */
+/**
+ * What a panel and what is around it say to each other on their own elements: the widget's code and Lab's share no other memory.
+ * The panel leaves how it stands, for whoever takes it over; Lab's output leaves what it can do for the panel in it.
+ */
+import type { IHost } from '../host';
 import type { IPlace } from './trail';
 
 export interface ICellState {
@@ -7,9 +11,20 @@ export interface ICellState {
   draft: string;
 }
 
+/** What is around the cell, where it is Lab. */
+export type IOuter = Partial<Pick<IHost, 'openFile' | 'render' | 't'>>;
+
+export interface ISurrounding {
+  outer: IOuter;
+  /** Where one has gone in what was shown before; null when one has gone nowhere. */
+  place: IPlace | null;
+}
+
 export const FRAME = 'jmo-cell-frame';
+export const OUTPUT = 'jmo-output';
 
 type Frame = Element & { jmoState?: ICellState };
+type Output = Element & { jmoSurrounding?: ISurrounding };
 
 export function leaveState(frame: Element | null, state: ICellState): void {
   if (frame) {
@@ -18,3 +33,10 @@ export function leaveState(frame: Element | null, state: ICellState): void {
 }
 
 export const stateIn = (node: Element): ICellState | null => (node.querySelector(`.${FRAME}`) as Frame | null)?.jmoState ?? null;
+
+export function surround(output: Element, surrounding: ISurrounding): void {
+  (output as Output).jmoSurrounding = surrounding;
+}
+
+export const surroundingOf = (node: Element): ISurrounding | null =>
+  (node.closest(`.${OUTPUT}`) as Output | null)?.jmoSurrounding ?? null;

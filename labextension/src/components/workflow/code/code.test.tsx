@@ -57,6 +57,18 @@ describe('Python', () => {
     expect(draftOf(there.now().file)).toBeNull();
   });
 
+  test('that isn’t in the workflow’s text holds the file, so that it isn’t closed unasked', async () => {
+    const there = renderEditor(<CodeView />, { text: YAML, backend: backend() });
+    const held: boolean[] = [];
+    there.now().file.hold = unfinished => void (held.at(-1) === unfinished || held.push(unfinished));
+    retype(await pythonBox(), 'a\nb!');
+    expect(held).toEqual([true]);
+    await screen.findByText('`!` is no Python');
+    expect(held).toEqual([true]);
+    retype(await pythonBox(), '# name: nightly');
+    await waitFor(() => expect(held).toEqual([true, false]));
+  });
+
   test('that is no workflow is asked about when one leaves, and is there again when one comes back', async () => {
     const answers = [false, true];
     const host = memoryHost({ confirm: async () => answers.shift() ?? true });

@@ -23,6 +23,7 @@ export function keepDraft(file: IWorkflowFile, draft: IPythonDraft | null): void
   } else {
     drafts.set(file, draft);
   }
+  file.hold?.(draft !== null);
 }
 
 /** Whether the code may be left: what can be converted is, and of the rest one is asked. */

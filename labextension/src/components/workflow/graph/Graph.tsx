@@ -14,7 +14,7 @@ import { RunPill } from './RunPill';
 import { SearchBox } from './SearchBox';
 import { StepNode, type StepNodeType } from './StepNode';
 import { useDrops } from './useDrops';
-import { FIT, useFit, useTurned } from './useFit';
+import { FIT, useFit, useLaid, useTurned } from './useFit';
 import { useHold } from './useHold';
 import { useKeys } from './useKeys';
 import { useReveal } from './useReveal';
@@ -58,6 +58,7 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
   const { size, leave, fit, reveal } = useFit(canvas);
   const elements = useElements(editor, size, query ?? '');
   useTurned(elements.direction, fit);
+  useLaid(elements, size, reveal);
   const steps = useSteps(editor, elements);
   const shown = useShown(editor, elements, steps);
   const wires = useWires(editor, elements, steps, setPopup, canvas);
@@ -96,7 +97,9 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
       ref={canvas}
       tabIndex={editor.selected.length ? -1 : 0}
       role="group"
-      aria-label={t('Graph. Arrows walk through the steps, Enter adds one, C connects, Delete deletes.')}
+      aria-label={t(
+        'Graph. Arrows walk through the steps, Tab through the connections of one, Enter adds one, C connects, Delete deletes.'
+      )}
       {...keys}
       {...drops}
       onMouseDown={event => {

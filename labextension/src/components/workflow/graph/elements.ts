@@ -6,7 +6,9 @@ import type { Place } from '../../../model/workflow/edits';
 import { edgesOf, type IEdge, ranks } from '../../../model/workflow/graph';
 import { better, type Direction, directionOf, type INodeSize, placed } from '../../../model/workflow/layout';
 import { inputHandle, outputHandle, portsOf, tileOf } from '../../../model/workflow/ports';
+import { useT } from '../../surroundings';
 import type { IEditor } from '../context';
+import { edgeAttributes } from './edgeKeys';
 import { edgeLook, type FlowEdgeType } from './FlowEdge';
 import { handlesOf, heightOf, WIDTH } from './handles';
 import type { IStepData, StepNodeType } from './StepNode';
@@ -33,6 +35,7 @@ const COLOUR = {
 };
 
 export function useElements(editor: IEditor, view: ISize | null, query: string): IElements {
+  const t = useT();
   const { doc, functions, live, verdicts, problems } = editor;
   const steps = useMemo(() => (doc.on_exit ? [...doc.steps, doc.on_exit] : doc.steps), [doc]);
   const links = useMemo(() => edgesOf(doc), [doc]);
@@ -90,11 +93,12 @@ export function useElements(editor: IEditor, view: ISize | null, query: string):
           targetHandle: inputHandle(edge.slot),
           className: `jmo-edge-${look}${loose}`,
           focusable: false,
+          domAttributes: edgeAttributes(edge, t),
           data: { edge, state },
           markerEnd: { type: MarkerType.ArrowClosed, width: 13, height: 13, color: COLOUR[look] }
         };
       }),
-    [links, live]
+    [links, live, t]
   );
   return { nodes, edges, direction, sizes, links, places };
 }

@@ -5,6 +5,7 @@ import { isFragment } from '../../../model/workflow/fragments';
 import type { IEdge } from '../../../model/workflow/graph';
 import type { IEditor } from '../context';
 import type { IElements } from './elements';
+import { pressOnEdges } from './edgeKeys';
 import type { ISteps } from './useSteps';
 
 export interface IActs {
@@ -74,6 +75,11 @@ export function useKeys(editor: IEditor, elements: IElements, steps: ISteps, pic
     return {
       onKeyDown(event: KeyboardEvent) {
         if (isTyping(event.target)) {
+          return;
+        }
+        if (pressOnEdges(event, { links: elements.links, editor, steps, picked })) {
+          event.preventDefault();
+          event.stopPropagation();
           return;
         }
         // Enter and Space on a button of the canvas press it

@@ -110,7 +110,8 @@ export function useSteps(editor: IEditor, elements: IElements): ISteps {
               loose.reduce((left, edge) => disconnect(left, edge), text),
               steps
             )
-          )
+          ) &&
+          steps.length
         ) {
           select([]);
         }
