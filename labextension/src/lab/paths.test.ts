@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { OVERRIDE } from './override';
 import { asWorkflow, tabId } from './paths';
 
 describe('a file of the file browser', () => {
@@ -39,23 +38,5 @@ describe('a tab', () => {
 
   it('is the same for a table that is asked another question', () => {
     expect(tabId({ view: 'runs', query: 'x' }, '')).toBe(tabId({ view: 'runs' }, ''));
-  });
-});
-
-describe('what a language server sees', () => {
-  const there = (cell: string) => cell.replace(new RegExp(OVERRIDE.pattern), OVERRIDE.replacement);
-  const back = (cell: string) => cell.replace(new RegExp(OVERRIDE.reverse!.pattern), OVERRIDE.reverse!.replacement);
-
-  it('is the body of a Function, line by line', () => {
-    expect(there('%%mlfunction train --returns m\nk = 3\nm = k')).toBe('# %%mlfunction train --returns m\nk = 3\nm = k');
-  });
-
-  it('can be turned back', () => {
-    const cell = '%%mlrun\nx = 1\n';
-    expect(back(there(cell))).toBe(cell);
-  });
-
-  it('is what is there, of other magics', () => {
-    expect(there('%%mlworkflow nightly\nraw = ingest()')).toBe('%%mlworkflow nightly\nraw = ingest()');
   });
 });
