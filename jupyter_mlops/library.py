@@ -20,6 +20,7 @@ from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.blobs import Blobs
 from jupyter_mlops.storage.catalog import Catalog
 from jupyter_mlops.storage.journal import Journal, new_id
+from jupyter_mlops.storage.leftovers import Leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ class Library:
         self.cache = folder / ".mlops" / "cache"
         self.blobs = Blobs(config.store(folder), cache=self.cache)
         self.catalog = Catalog(folder, config.name)
+        self.leftovers = Leftovers(folder, self.blobs, self.catalog)
 
     @cached_property
     def pen(self) -> Journal:
@@ -55,7 +57,8 @@ class Library:
         self.pen.append(event, id=new_id(), **fields)
 
     def delete_run(self, folder: Path) -> None:
-        """Take a run out of the catalog for good, and remove its folder."""
+        """Take a run out of the catalog for good, and remove its folder, and the bytes that nothing else refers to."""
+        self.leftovers.note(self.leftovers.of_run(folder.name))
         away = self.folder / ".mlops" / f"deleted-{folder.name}"
         try:
             self.note("delete", run=folder.name)
@@ -66,15 +69,17 @@ class Library:
         except OSError as problem:
             raise StorageError(f"{str(folder)!r} can't be removed ({problem.strerror}): remove it by hand.") from None
         shutil.rmtree(away, ignore_errors=True)
+        self.leftovers.collect()
 
     def keep(self, value: Any, key: str, *, kind: str | None = None, **marks: Any) -> ArtifactHandle:
         """Save a value as an artifact of the project. The same bytes again, with nothing new said, are the same version."""
-        made = artifacts.log(value, key, blobs=self.blobs, kind=kind, **marks)
-        if not any(marks.values()):
-            same = self._select("key = ? AND hash = ? AND kind = ? AND packager = ?", key, made.hash, made.kind, made.packager)
-            if same:
-                return same[0]
-        self.note("artifact", **asdict(made))
+        with self.blobs.keeping():
+            made = artifacts.log(value, key, blobs=self.blobs, kind=kind, **marks)
+            if not any(marks.values()):
+                alike = "key = ? AND hash = ? AND kind = ? AND packager = ?"
+                if same := self._select(alike, key, made.hash, made.kind, made.packager):
+                    return same[0]
+            self.note("artifact", **asdict(made))
         return ArtifactHandle(made, self)
 
     def get(self, reference: str) -> ArtifactHandle:
@@ -119,8 +124,10 @@ class Library:
         self.note("artifact_tag", artifact=None, key=artifact.key, tag=check_tag(tag))
 
     def delete_artifact(self, artifact: Artifact) -> None:
-        """Take a version out of the catalog for good; its bytes stay, as others may be the same."""
+        """Take a version out of the catalog for good; its bytes go with it, unless something else refers to them."""
+        self.leftovers.note({artifact.hash: bool(artifact.meta.get("directory"))})
         self.note("delete", artifact=artifact.uid)
+        self.leftovers.collect()
 
     def by_uid(self, uid: str) -> ArtifactHandle:
         """Return one version by its uid."""

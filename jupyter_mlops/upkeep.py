@@ -28,7 +28,7 @@ class Upkeep:
     # --- runs ---
 
     def delete_run(self, reference: str) -> None:
-        """Delete a run that has ended: its record, its folder and the artifacts' names it gave; bytes in use elsewhere stay."""
+        """Delete a run that has ended: its record, its folder, the artifacts it made, and the bytes that nobody else uses."""
         run = self.get_run(reference)
         if not run.state.finished:
             raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
@@ -85,7 +85,7 @@ class Upkeep:
             self.library.untag(found.record, tag)
 
     def delete_artifact(self, uid: str) -> None:
-        """Delete one version of an artifact: its record and its tags. Runs that read it keep saying so.
+        """Delete one version of an artifact: its record, its tags, and its bytes. Runs that read it keep these, and say so.
 
         Raises
         ------

@@ -580,7 +580,7 @@ def test_an_older_schema_is_brought_up_to_date(folder, catalog, monkeypatch):
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, "ALTER TABLE runs ADD COLUMN note VARCHAR"))
     newer = Catalog(folder, "churn")
     assert newer.query("SELECT note FROM runs") == [(None,)]
-    assert newer.query("SELECT step FROM _schema ORDER BY step") == [(1,), (2,)]
+    assert one(newer, "SELECT max(step) FROM _schema") == len(schema.STEPS)
 
 
 def test_a_step_that_fails_leaves_no_trace(folder, catalog, monkeypatch):

@@ -24,7 +24,7 @@ ROOMS = [
     ["execution"],
     ["workflows"],
     ["functions"],
-    ["storage.catalog", "storage.fold", "storage.schema", "storage.sql", "storage.tables"],
+    ["storage.catalog", "storage.fold", "storage.leftovers", "storage.schema", "storage.sql", "storage.tables"],
     ["execution.inside"],
     ["storage"],
     ["config"],

@@ -6,8 +6,12 @@ import threading
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_mlops import config
+
+if TYPE_CHECKING:
+    from jupyter_mlops.storage.catalog import Catalog
 
 _PAUSE = 0.33  # seconds without news before a fold: a short run should not have to share its processors with it
 _LONGEST = 1.0  # seconds that news may wait, when runs come and go
@@ -49,9 +53,18 @@ class Folding:
             try:
                 catalog = catalog or Catalog(self.project, config.load(self.project).name)
                 catalog.fold()
+                if not self._alive:
+                    self._tidy(catalog)
                 self._complained = ""
             except Exception as error:  # a catalog in foreign hands, a full disk, a bug: the next reader folds as well
                 self._complain(error)
+
+    def _tidy(self, catalog: Catalog) -> None:
+        """Remove what was deleted while the runs lived that have ended now."""
+        from jupyter_mlops.storage.blobs import Blobs
+        from jupyter_mlops.storage.leftovers import Leftovers
+
+        Leftovers(self.project, Blobs(config.load(self.project).store(self.project)), catalog).collect()
 
     def _calm_down(self) -> None:
         deadline = time.monotonic() + _LONGEST

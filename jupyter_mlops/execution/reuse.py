@@ -62,7 +62,8 @@ class Past:
             return False
 
     def has(self, artifact: Artifact) -> bool:
-        return self.blobs.has(artifact.hash)
+        """Return whether its bytes are there, and have them stay for who takes them over."""
+        return self.blobs.claim(artifact.hash, folder=bool(artifact.meta.get("directory")))
 
     def is_cleared(self, run: str) -> bool:
         """Return whether the user said that a run must not be reused."""

@@ -211,15 +211,15 @@ class FunctionStore:
         return function, nb
 
     def _record(self, function: Function, text: str, tag: str | None) -> None:
-        hash, _ = self.blobs.put_bytes(text.encode("utf-8", "surrogatepass"))
-        self.note(
-            "function",
-            name=function.name,
-            version=function.version,
-            hash=hash,
-            tag=tag,
-            description=function.description,
-        )
+        with self.blobs.keeping():
+            self.note(
+                "function",
+                name=function.name,
+                version=function.version,
+                hash=self.blobs.put_bytes(text.encode("utf-8", "surrogatepass")).hash,
+                tag=tag,
+                description=function.description,
+            )
 
     # --- earlier versions ---
 

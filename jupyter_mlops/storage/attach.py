@@ -27,6 +27,14 @@ class HeldError(Exception):
     """Another program has the file open; the message says which."""
 
 
+class MissingError(Exception):
+    """There is no file."""
+
+
+class OlderError(Exception):
+    """The file lacks steps of the schema."""
+
+
 class CorruptError(Exception):
     """The file isn't a database that DuckDB can read."""
 

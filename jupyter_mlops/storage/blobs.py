@@ -13,16 +13,19 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from jupyter_mlops.errors import ArtifactNotFoundError, PackagingError
+from jupyter_mlops.errors import ArtifactNotFoundError, PackagingError, StorageError
+from jupyter_mlops.storage.lock import BusyError, SharedLock
 from jupyter_mlops.storage.places import Folder, place_of, reading, writing
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_PATIENCE = 60.0  # seconds to wait for somebody who removes bytes
+LOCK = ".bytes"  # of who stores for the project, against who removes
 
 
 class Stored(NamedTuple):
@@ -51,7 +54,7 @@ class Blobs:
     def put_bytes(self, data: bytes) -> Stored:
         """Store bytes."""
         name = hashlib.sha256(data).hexdigest()
-        if self._size(name) != len(data):
+        if not self._has(Stored(name, len(data))):
             with self.workshop() as folder:
                 (folder / "bytes").write_bytes(data)
                 self._place.put(folder / "bytes", name)
@@ -67,10 +70,17 @@ class Blobs:
             return self._keep(copy, _copy(Path(path), copy))
 
     def _keep(self, file: Path, stored: Stored) -> Stored:
-        if self._size(stored.hash) != stored.size:
+        if not self._has(stored):
             with writing(self.root):
                 self._place.put(file, stored.hash)
         return stored
+
+    def _has(self, stored: Stored) -> bool:
+        """Whether bytes are there already, and stay."""
+        if self._size(stored.hash) != stored.size:
+            return False
+        with writing(self.root):
+            return self._place.touch(stored.hash)
 
     def _size(self, name: str) -> int | None:
         with reading(self.root):
@@ -84,6 +94,36 @@ class Blobs:
     def has(self, name: str) -> bool:
         """Return whether these bytes are here."""
         return self._size(name) is not None
+
+    def claim(self, name: str, *, folder: bool = False) -> bool:
+        """Return whether these bytes, for a ``folder`` its files too, are here; they stay for who is about to refer to them."""
+        with reading(self.root):
+            if not self._place.touch(_checked(name)):
+                return False
+        return not folder or all(self.claim(stored.hash) for stored in self.files(name).values())
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Store bytes, and write down that somebody refers to them, before anybody may remove them as nobody's.
+
+        A run needs no such block: what is stored while it lives stays until its end, see :mod:`jupyter_mlops.storage.leftovers`.
+        """
+        if self.home is None:
+            yield
+            return
+        with suppress(OSError):  # a folder that can only be read
+            self.home.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(SharedLock(self.home / LOCK).held(shared=True, timeout=_PATIENCE))
+            except BusyError as busy:
+                raise StorageError(f"{str(self.home)!r} has been tidied for {_PATIENCE:g} s{busy}: try again.") from None
+            yield
+
+    @property
+    def home(self) -> Path | None:
+        """The folder it lies in; None for a remote store."""
+        return self._place.root if isinstance(self._place, Folder) else None
 
     def open(self, name: str) -> BinaryIO:
         """Open bytes to read.

@@ -28,6 +28,8 @@ from jupyter_mlops.storage.attach import (
     DATABASE,
     CorruptError,
     HeldError,
+    MissingError,
+    OlderError,
     attach,
     connect,
     detach,
@@ -50,14 +52,6 @@ T = TypeVar("T")
 
 class CatalogWarning(UserWarning):
     """The catalog was corrupt and has been made anew."""
-
-
-class _MissingError(Exception):
-    """There is no file."""
-
-
-class _OlderError(Exception):
-    """The file lacks steps of the schema."""
 
 
 class Catalog:
@@ -210,6 +204,11 @@ class Catalog:
         """What isn't in the catalog and why: folders in ``runs/`` that can't be read as a run."""
         return self._watch.problems
 
+    @property
+    def left_out(self) -> list[str]:
+        """The runs that aren't in the catalog."""
+        return self._watch.left_out
+
     # --- folding ---
 
     def _fold(self) -> bool:
@@ -266,9 +265,9 @@ class Catalog:
                     if time.monotonic() > deadline:
                         raise CatalogError(self._busy(f" by {holder}")) from None
                     time.sleep(0.05)
-                except _MissingError:
+                except MissingError:
                     self._make(seen)
-                except _OlderError:
+                except OlderError:
                     with self._attached(write=True):
                         pass
                 except CorruptError as error:
@@ -281,14 +280,14 @@ class Catalog:
         with ExitStack() as inner:
             inner.enter_context(self._lock.held(shared=not write, timeout=max(0.0, deadline - time.monotonic())))
             if not self._place.exists():
-                raise _MissingError
+                raise MissingError
             connection = own or self._connected()
             attach(connection, self._place, write=write)
             if own is None:
                 inner.callback(self._detach)
             if schema.check(schema.found(connection, DATABASE), self.file):
                 if not write:
-                    raise _OlderError
+                    raise OlderError
                 schema.upgrade(connection, DATABASE)
             if own is None and self._identity() != self._known:  # it was made anew by another process
                 self._watch = fold.Watch.over(self.folder)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jupyter_mlops.errors import CatalogError
 from jupyter_mlops.events import Event
 from jupyter_mlops.records import Spec
 from jupyter_mlops.storage import journal
@@ -94,6 +95,19 @@ class Watch:
     def reject(self, name: str, problem: str) -> None:
         """Leave a run out, until its spec changes or the next sync."""
         self.rejected[name] = (_stamp(self.runs.root / name / SPEC), f"runs/{name} isn't in the catalog: {problem}.")
+
+    @property
+    def left_out(self) -> list[str]:
+        """The runs that were left out.
+
+        Raises
+        ------
+        CatalogError
+            A journal of the project can't be read, so that nobody knows all that was left out.
+        """
+        if self.unread:
+            raise CatalogError(" ".join(self.unread.values()))
+        return sorted(self.rejected)
 
     @property
     def problems(self) -> list[str]:

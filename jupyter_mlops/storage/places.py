@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ class Place(Protocol):
     def size(self, name: str) -> int | None: ...
     def put(self, file: Path, name: str) -> None: ...
     def open(self, name: str) -> BinaryIO: ...
+    def touch(self, name: str) -> bool: ...
     def delete(self, name: str) -> None: ...
     def workshop(self) -> Path: ...
 
@@ -89,9 +91,61 @@ class Folder:
         target.parent.mkdir(exist_ok=True)
         with open(file, "rb+") as written:
             os.fsync(written.fileno())
+        os.utime(file)  # a file that was made long ago is wanted from now on
         if os.name == "posix":  # elsewhere a read-only file can't be removed
             file.chmod(file.stat().st_mode & 0o444)
         os.replace(file, target)
+
+    def touch(self, name: str) -> bool:
+        """Note that bytes are wanted from now on; return whether they are here."""
+        path = self.path(name)
+        try:
+            os.utime(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # somebody else's file, whose time only they can change
+            return self._renew(path)
+        return True
+
+    def _renew(self, path: Path) -> bool:
+        draft = path.with_name(f".new-{os.urandom(6).hex()}")
+        try:
+            shutil.copyfile(path, draft)
+            shutil.copymode(path, draft)
+            os.replace(draft, path)
+        except OSError:  # gone, or a folder in which we can't write
+            draft.unlink(missing_ok=True)
+            return path.exists()
+        return True
+
+    def retire(self, name: str, before: float) -> bool:
+        """Remove bytes that nobody has wanted since ``before``, in seconds since the epoch; return whether they are gone.
+
+        They are moved away and looked at again there. Who touched them before that is seen; who comes later finds nothing to
+        touch, and stores them again.
+        """
+        path, aside = self.path(name), self._aside / name
+        try:
+            if path.stat().st_mtime >= before:
+                return False
+            self._aside.mkdir(exist_ok=True)
+            os.rename(path, aside)
+        except FileNotFoundError:
+            return True
+        if aside.stat().st_mtime >= before:
+            os.rename(aside, path)
+            return False
+        aside.unlink()
+        return True
+
+    def restore(self) -> None:
+        """Put back what was moved away by somebody who didn't live to look at it."""
+        for path in self._aside.iterdir() if self._aside.is_dir() else ():
+            os.rename(path, self.path(path.name))
+
+    @property
+    def _aside(self) -> Path:
+        return self.root / ".retired"
 
     def open(self, name: str) -> BinaryIO:
         return open(self.path(name), "rb")
@@ -150,6 +204,9 @@ class Remote:
     def open(self, name: str) -> BinaryIO:
         opened: BinaryIO = self._there[0].open(self._at(name), "rb")
         return opened
+
+    def touch(self, name: str) -> bool:
+        return self.size(name) is not None  # nothing is ever retired here: other projects may have it, too
 
     def delete(self, name: str) -> None:
         if self.size(name) is not None:

@@ -119,6 +119,19 @@ STEPS = (
         LEFT JOIN runs r ON r.id = a.run
         WHERE a.run IS NOT NULL;
     """,
+    # all that runs refer to by its sha256, whoever made it; so every run is read again
+    """
+    CREATE TABLE _bytes (run VARCHAR, hash VARCHAR, artifact VARCHAR, directory BOOLEAN);
+    DELETE FROM runs;
+    DELETE FROM params;
+    DELETE FROM results;
+    DELETE FROM metrics;
+    DELETE FROM artifacts WHERE run IS NOT NULL;
+    DELETE FROM run_inputs;
+    DELETE FROM cells;
+    DELETE FROM _run_tags;
+    DELETE FROM _files WHERE path LIKE 'runs/%';
+    """,
 )
 
 TABLES = ("runs", "params", "results", "metrics", "artifacts", "artifact_tags", "run_inputs", "functions", "tags", "cells")

@@ -7,6 +7,9 @@ Everything that comes from a file may be of another version or another hand: a v
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from jupyter_mlops import values
@@ -16,6 +19,7 @@ from jupyter_mlops.storage import journal
 
 Row = dict[str, Any]
 
+_HASH = re.compile("[0-9a-f]{64}")
 TEXT_LIMIT = 10_000  # characters of a parameter or result; the whole value is in the run's folder
 METRIC = b'{"e":"metric",'  # how Journal.metric begins its lines
 _TOUCHES = {
@@ -29,7 +33,7 @@ _TOUCHES = {
     "input": ("run_inputs",),
     "tag": ("_run_tags",),
 }
-OF_A_RUN = ("runs", "params", "results", "artifacts", "run_inputs", "cells", "_run_tags")
+OF_A_RUN = ("runs", "params", "results", "artifacts", "run_inputs", "cells", "_run_tags", "_bytes")
 _ASKED = ("id", "name", "function", "version", "parent", "origin", "user", "host", "workflow", "step", "fingerprint")
 
 
@@ -41,6 +45,10 @@ class Tally:
         self.story = History()
         self.artifacts: dict[str, Row] = {}
         self.began: dict[Any, float] = {}
+        self.bytes: dict[tuple[str, str | None], bool] = {}  # hash and artifact: whether it is a directory
+        for source in spec.inputs.values():
+            self._refer([asdict(part) for part in source.parts], None)
+        self._refer([spec.facts, spec.plan], None)
 
     def add(self, data: bytes) -> tuple[set[str], str]:
         """Add whole lines in the order of the file; return the tables whose rows changed, and the lines that are metrics."""
@@ -54,6 +62,8 @@ class Tally:
             elif journal.add(self.story, event):
                 touched.update(_TOUCHES.get(event["e"], ()))
                 self._note(event)
+            if self._refer(event, _version(event)):
+                touched.add("_bytes")
         return touched, b"\n".join(metrics).decode(errors="replace")
 
     def _note(self, event: Event) -> None:
@@ -66,6 +76,16 @@ class Tally:
         elif kind == "cell" and event.get("state") == "running":
             self.began[event["index"]] = event["t"]
 
+    def _refer(self, said: Any, artifact: str | None) -> bool:
+        """Take note of everything in it that can be the name of stored bytes; return whether that is news.
+
+        Whatever kind of event it is in: bytes are removed when nobody refers to them.
+        """
+        before = dict(self.bytes) if (names := list(_names(said))) else self.bytes
+        for name, directory in names:
+            self.bytes[name, artifact] = directory or self.bytes.get((name, artifact), False)
+        return self.bytes != before
+
     def rows(self, table: str) -> list[Row]:
         """Return the rows of this run in one table."""
         return {
@@ -76,6 +96,7 @@ class Tally:
             "run_inputs": self._inputs,
             "cells": self._cells,
             "_run_tags": self._tags,
+            "_bytes": self._bytes,
         }[table]()
 
     def _run(self) -> list[Row]:
@@ -158,6 +179,34 @@ class Tally:
     def _tags(self) -> list[Row]:
         tags = {**self.spec.tags, **self.story.tags}
         return [{"run": self.spec.id, "key": text(key), "value": text(value)} for key, value in tags.items()]
+
+    def _bytes(self) -> list[Row]:
+        return [
+            {"run": self.spec.id, "hash": name, "artifact": text(artifact), "directory": directory}
+            for (name, artifact), directory in self.bytes.items()
+        ]
+
+
+def _version(event: Event) -> str | None:
+    """Return the uid of the artifact that an event gives to its run, made by it or by another."""
+    about = event if event["e"] == "artifact" else event.get("artifact") if event["e"] == "link" else None
+    uid = about.get("uid") if isinstance(about, dict) else None
+    return uid if isinstance(uid, str) else None
+
+
+def _names(said: Any) -> Iterator[tuple[str, bool]]:
+    """Yield what looks like the name of stored bytes, and whether these are known to be a directory's."""
+    left = [(said, False)]
+    while left:
+        value, directory = left.pop()
+        if isinstance(value, str) and len(value) == 64 and _HASH.fullmatch(value):
+            yield value, directory
+        elif isinstance(value, dict):
+            meta = value.get("meta")
+            many = isinstance(meta, dict) and bool(meta.get("directory"))
+            left.extend((part, many and key == "hash") for key, part in value.items())
+        elif isinstance(value, list | tuple):
+            left.extend((part, False) for part in value)
 
 
 def artifact(event: Event, run: str | None) -> Row | None:
