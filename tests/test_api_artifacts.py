@@ -90,6 +90,19 @@ def test_an_empty_table_and_one_without_values_have_no_histogram(project):
     assert same["histogram"] == {"counts": [3]}
 
 
+def test_of_a_pickled_table_the_first_rows_are_shown_and_how_many_there_are(project):
+    frame = pd.DataFrame({"n": range(500), "mixed": [{"a": 1}, [2], None, "x", 3] * 100})
+    page = table(project, frame)
+    assert 0 < page["total"] < page["all"] == 500 and len(page["rows"]) == page["total"]
+    for column, descending in (("n", True), ("mixed", False), ("mixed", True)):
+        again = table(project, frame, sort=column, descending=descending)
+        assert len(again["rows"]) == page["total"]
+    assert [row[0] for row in table(project, frame, sort="n", descending=True, limit=2)["rows"]] == [
+        page["total"] - 1,
+        page["total"] - 2,
+    ]
+
+
 def test_csv_is_a_table_and_a_broken_one_is_refused_in_words(project, tmp_path):
     uid = kept(project, tmp_path, "people.csv", "name,age\nada,36\nbob,\n")
     assert ask(project, "artifacts.get", uid=uid)["preview"] == "table"

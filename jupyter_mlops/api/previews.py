@@ -216,6 +216,12 @@ def _columns(name: str, path: Path, suffix: str) -> list[dict[str, Any]]:
         return _described[key]
 
 
+def _rank(cell: Any) -> tuple[bool, str, Any]:
+    """Return what puts cells of any types in an order."""
+    plain = cell if isinstance(cell, int | float | str) else str(cell)
+    return cell is None, "number" if isinstance(plain, int | float) else type(cell).__name__, plain
+
+
 def _kept_page(artifact: ArtifactHandle, args: Table) -> dict[str, Any]:
     kept = _kept_rows(artifact.meta)
     if kept is None:
@@ -224,6 +230,8 @@ def _kept_page(artifact: ArtifactHandle, args: Table) -> dict[str, Any]:
     columns = [tables.unknown(name, "") for name in names]
     if args.sort in names:
         place = names.index(args.sort)
-        rows = sorted(rows, key=lambda row: (row[place] is None, str(type(row[place])), row[place]), reverse=args.descending)
+        rows = sorted(rows, key=lambda row: _rank(row[place]), reverse=args.descending)
     shown = [[encode.plain(cell) for cell in row] for row in rows[args.offset : args.offset + args.limit]]
-    return {"columns": columns, "rows": shown, "total": len(rows), "offset": args.offset}
+    whole = artifact.meta.get("rows")
+    more = {"all": whole} if isinstance(whole, int) and whole > len(rows) else {}
+    return {"columns": columns, "rows": shown, "total": len(rows), "offset": args.offset, **more}

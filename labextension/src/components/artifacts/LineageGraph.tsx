@@ -74,7 +74,7 @@ export function LineageGraph({ graph, onExpand }: IProps) {
 function fitting(node: HTMLElement | null, layout: ILayout): number {
   const width = node?.clientWidth ?? 0;
   const height = node?.clientHeight ?? 0;
-  return width > 0 && height > 0 ? Math.max(0.8, Math.min(1, width / layout.width, height / layout.height)) : 1;
+  return width > 0 && height > 0 ? Math.max(0.6, Math.min(1, width / layout.width, height / layout.height)) : 1;
 }
 
 /** Fitted until somebody chose; a hidden tab has no size to fit to yet. */

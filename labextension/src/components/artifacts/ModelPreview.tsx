@@ -87,7 +87,7 @@ function Figures({ run }: { run: IRunDetail }) {
       </h3>
       <div className="jmo-figures">
         {Object.entries(run.results).map(([key, result]) => (
-          <Figure key={key} name={key} value={shown(result)} />
+          <Figure key={key} name={key} value={shown(result, 80)} isText={typeof result !== 'number'} />
         ))}
         {metrics.map(metric => (
           <Figure key={metric.key} name={metric.key} value={number(metric.last ?? 0)} />
@@ -97,9 +97,9 @@ function Figures({ run }: { run: IRunDetail }) {
   );
 }
 
-const Figure = ({ name, value }: { name: string; value: string }) => (
-  <div className="jmo-figure">
+const Figure = ({ name, value, isText = false }: { name: string; value: string; isText?: boolean }) => (
+  <div className="jmo-figure" title={name}>
     <span className="jmo-muted jmo-clip">{name}</span>
-    <strong className="jmo-num">{value}</strong>
+    <strong className={isText ? 'jmo-run-text' : 'jmo-num'}>{value}</strong>
   </div>
 );

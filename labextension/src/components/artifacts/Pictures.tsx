@@ -1,4 +1,5 @@
 /** Pictures and pages: never part of our own page. */
+import { useState } from 'react';
 import { imageAddress, sealed, svgAddress } from '../../model/artifacts/sandbox';
 import type { IArtifactDetail } from '../../model/contract';
 import { useT } from '../surroundings';
@@ -29,11 +30,18 @@ export const SvgPreview = ({ artifact }: IProps) => (
   <WithText uid={artifact.uid}>{found => <Picture address={svgAddress(found.text)} name={artifact.key} />}</WithText>
 );
 
-const Picture = ({ address, name }: { address: string; name: string }) => (
-  <div className="jmo-picture">
-    <img src={address} alt={name} />
-  </div>
-);
+/** What isn't what its name says can't be drawn: then it says so. */
+function Picture({ address, name }: { address: string; name: string }) {
+  const t = useT();
+  const [broken, setBroken] = useState(false);
+  return broken ? (
+    <Empty title={t('No preview')}>{t('This isn’t a picture that can be shown. Download it to look into it.')}</Empty>
+  ) : (
+    <div className="jmo-picture">
+      <img src={address} alt={name} onError={() => setBroken(true)} />
+    </div>
+  );
+}
 
 export function HtmlPreview({ artifact }: IProps) {
   const t = useT();

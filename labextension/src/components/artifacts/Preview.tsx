@@ -45,7 +45,7 @@ export function Preview({ artifact }: { artifact: IArtifactDetail }): ReactNode 
       return (
         <Empty title={t('No preview')}>
           {t('%1 of %2. Load it in Python:', bytes(artifact.size), artifact.type)}{' '}
-          <code className="jmo-mono">{`project.get_artifact("${artifact.key}").load()`}</code>
+          <code className="jmo-mono">{`project.artifact("${artifact.key}").load()`}</code>
         </Empty>
       );
   }

@@ -4,6 +4,7 @@ import { firstRow, HEIGHT, offsetOf, spread } from '../../model/artifacts/window
 import { isNumeric, nextOrder, Pages, type IOrder } from '../../model/artifacts/table';
 import type { ITableColumn, Json } from '../../model/contract';
 import { number } from '../../model/format';
+import type { IHost } from '../../model/host';
 import { useBackend, useT } from '../surroundings';
 import { Empty, Loading, Problem } from '../ui';
 import { ColumnHead } from './ColumnHead';
@@ -42,10 +43,16 @@ export function TablePreview({ uid }: { uid: string }) {
       {pages.error ? <Problem error={pages.error} retry={() => pages.need(0, pages.total)} /> : null}
       <Rows pages={pages} turn={turn} columns={columns} order={order} onSort={name => setOrder(nextOrder(order, name))} />
       <footer className="jmo-sheet-foot jmo-muted jmo-num" role="status">
-        {pages.started ? t('%1 rows · %2 columns', number(pages.total), columns.length) : t('Sorting…')}
+        {pages.started ? extent(pages, columns.length, t) : t('Sorting…')}
       </footer>
     </div>
   );
+}
+
+function extent({ total, all }: Pages, columns: number, t: IHost['t']): string {
+  return all === null
+    ? t('%1 rows · %2 columns', number(total), columns)
+    : t('The first %1 of %2 rows · %3 columns', number(total), number(all), columns);
 }
 
 interface IRowsProps {
@@ -79,7 +86,8 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
   useEffect(() => pages.need(first, last), [pages, first, last]);
   const indexes = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
   // the head and each row are grids of their own: only a width that doesn't depend on what is in them keeps them in line
-  const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(0, 1fr))`, minWidth: 56 + columns.length * 128 };
+  const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(0, 1fr))` };
+  const minWidth = 56 + columns.length * 128;
   return (
     <div
       ref={scroller}
@@ -91,7 +99,7 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
       tabIndex={0}
       onScroll={event => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight || 600 })}
     >
-      <div role="rowgroup" className="jmo-sheet-head">
+      <div role="rowgroup" className="jmo-sheet-head" style={{ minWidth }}>
         <div role="row" className="jmo-sheet-row" style={template} aria-rowindex={1}>
           <span role="columnheader" className="jmo-sheet-index" aria-label={t('Row')} />
           {columns.map(column => (
@@ -99,7 +107,7 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
           ))}
         </div>
       </div>
-      <div role="rowgroup" className="jmo-sheet-body" style={{ height: spread(pages.total) }}>
+      <div role="rowgroup" className="jmo-sheet-body" style={{ height: spread(pages.total), minWidth }}>
         <div role="presentation" style={{ transform: `translateY(${offsetOf(first, view.top, view.height, pages.total)}px)` }}>
           {indexes.map(index => (
             <div key={index} role="row" className="jmo-sheet-row" style={template} aria-rowindex={index + 2}>

@@ -197,6 +197,17 @@ describe('a preview', () => {
     expect(await screen.findByText('No preview')).toBeTruthy();
   });
 
+  it('of a picture whose bytes are none says so instead of showing a broken one', async () => {
+    await open({ preview: 'image' }, text('bm8=', { mime: 'image/png', encoding: 'base64' }));
+    fireEvent.error(await screen.findByAltText('train'));
+    expect(screen.getByText('No preview')).toBeTruthy();
+  });
+
+  it('of what can’t be shown says how to load it', async () => {
+    await open({ preview: 'none' }, text(''));
+    expect(await screen.findByText('project.artifact("train").load()')).toBeTruthy();
+  });
+
   it('of text says when it is cut', async () => {
     await open({ preview: 'text' }, text('beginning', { cut: true, size: 5_000_000 }));
     expect((await screen.findByRole('note')).textContent).toContain('5.0 MB');
@@ -248,6 +259,20 @@ describe('a preview', () => {
     expect(await screen.findByText('null')).toBeTruthy();
     expect(screen.getByRole('columnheader', { name: /age/ }).getAttribute('aria-sort')).toBe('ascending');
     expect(screen.getByText('50 % null')).toBeTruthy();
+    expect(screen.getByText('2 rows · 2 columns')).toBeTruthy();
+  });
+
+  it('of a table has its head as wide as its rows, and says when they are only the first', async () => {
+    const column = { name: 'long '.repeat(50), type: '', nulls: null, distinct: null, min: null, max: null, mean: null };
+    const backend = new MemoryBackend({
+      'artifacts.get': detail({ preview: 'table' }),
+      'artifacts.table': { columns: [{ ...column, histogram: null }], rows: [[1]], total: 1, offset: 0, all: 500 }
+    });
+    const { container } = show(<ArtifactScreen uid="u2" />, backend);
+    expect(await screen.findByText('The first 1 of 500 rows · 1 columns')).toBeTruthy();
+    const [head, body] = ['head', 'body'].map(part => container.querySelector<HTMLElement>(`.jmo-sheet-${part}`));
+    expect(head?.style.minWidth).toBe('184px');
+    expect(body?.style.minWidth).toBe('184px');
   });
 });
 

@@ -19,6 +19,8 @@ export function nextOrder(order: IOrder | null, column: string): IOrder | null {
 /** Pages of one order; each is asked for once, and again when it failed. */
 export class Pages {
   total = 0;
+  /** How many rows there are in all, where only the first can be shown. */
+  all: number | null = null;
   columns: ITableColumn[] = [];
   error: Error | null = null;
 
@@ -51,6 +53,7 @@ export class Pages {
       const answer = await this.fetch(page * PAGE, PAGE);
       this.pages.set(page, answer.rows);
       this.total = answer.total;
+      this.all = answer.all ?? null;
       this.error = null;
       if (answer.columns.length > 0) {
         this.columns = answer.columns;
