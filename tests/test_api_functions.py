@@ -265,6 +265,13 @@ def test_a_project_is_made_once(tmp_path):
     assert call(None, "projects.list", {}, root=tmp_path)["projects"] == [made]
 
 
+def test_a_project_whose_settings_are_broken_is_listed_with_the_reason(tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "project.yaml").write_text("name: [1")
+    (found,) = call(None, "projects.list", {}, root=tmp_path)["projects"]
+    assert (found["path"], found["name"]) == ("broken", "broken") and "line" in found["problem"]
+
+
 def test_a_project_called_no_is_one(tmp_path):
     assert mlops.open_project(tmp_path / "no", create=True).name == "no"
     assert mlops.open_project(tmp_path / "no").name == "no"

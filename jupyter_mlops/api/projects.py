@@ -146,4 +146,4 @@ def _reference(folder: Path, path: str) -> dict[str, Any]:
         known = config.load(folder)
         return {"path": path, "name": known.name, "description": encode.cut(known.description)}
     except MlopsError as problem:
-        return {"path": path, "name": folder.name, "description": str(problem)}
+        return {"path": path, "name": folder.name, "description": "", "problem": str(problem)}

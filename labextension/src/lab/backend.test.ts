@@ -1,13 +1,17 @@
 import { ServerConnection } from '@jupyterlab/services';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ServerBackend } from './backend';
 
 class Line {
   static last: Line;
   readonly readyState = 0;
+  static made = 0;
   onmessage: (message: { data: string }) => void = () => undefined;
+  onopen: () => void = () => undefined;
+  onclose: () => void = () => undefined;
   constructor() {
     Line.last = this;
+    Line.made += 1;
   }
   close(): void {}
 }
@@ -23,6 +27,28 @@ function counted() {
   const backend = new ServerBackend(settings, 'churn');
   return { backend, ask: async () => ((await backend.call('functions.list', {})) as unknown as { asked: number }).asked };
 }
+
+describe('a line that is refused', () => {
+  it('says why, and takes it back when it is open', async () => {
+    let answer = { status: 404, body: { message: 'no project there', kind: 'ProjectNotFoundError', status: 404 } as unknown };
+    const settings = ServerConnection.makeSettings({
+      baseUrl: 'http://lab/',
+      fetch: async () => new Response(JSON.stringify(answer.body), { status: answer.status }),
+      WebSocket: Line as never
+    });
+    const backend = new ServerBackend(settings, 'churn');
+    const heard: [string, string | null][] = [];
+    backend.onConnection(state => heard.push([state, backend.outage]));
+    const off = backend.watch(() => undefined);
+    Line.last.onclose();
+    await vi.waitFor(() => expect(heard).toEqual([['lost', 'no project there']]));
+    await vi.waitFor(() => expect(Line.made).toBeGreaterThan(1)); // it tries again by itself
+    answer = { status: 200, body: {} };
+    Line.last.onopen();
+    expect(heard.at(-1)).toEqual(['connected', null]);
+    off();
+  });
+});
 
 describe('what is asked ahead', () => {
   it('is answered without another question, once', async () => {

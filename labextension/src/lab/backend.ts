@@ -100,9 +100,12 @@ export class ServerBackend implements IBackend {
     }
     const { wsUrl, token, appendToken, WebSocket: Socket } = this.settings;
     const query = { project: this.project, ...(appendToken && token ? { token } : {}) };
+    let opened = false;
     const socket = new Socket(URLExt.join(wsUrl, ROOT, 'events') + URLExt.objectToQueryString(query));
     this.socket = socket;
     socket.onopen = () => {
+      opened = true;
+      this.outage = null;
       this.tries = 0;
       this.tell();
       this.turn('connected');
@@ -116,10 +119,23 @@ export class ServerBackend implements IBackend {
     socket.onclose = () => {
       if (this.socket === socket) {
         this.socket = null;
-        this.turn('lost');
+        void (opened ? this.turn('lost') : this.explain());
         this.timer = setTimeout(() => this.connect(), RETRY[Math.min(this.tries++, RETRY.length - 1)]);
       }
     };
+  }
+
+  /** A handshake that fails doesn't say why: the server may be gone, or it refuses as the project is. */
+  private async explain(): Promise<void> {
+    const why = await this.call('project.get', {}).then(
+      () => null,
+      (error: Error) => (error instanceof Refusal ? error.message : null)
+    );
+    if (this.state !== 'connected' || this.socket === null) {
+      const news = why !== this.outage;
+      this.outage = why;
+      this.turn('lost', news);
+    }
   }
 
   private close(): void {
@@ -136,14 +152,16 @@ export class ServerBackend implements IBackend {
     }
   }
 
-  private turn(state: Connection): void {
-    if (state !== this.state) {
+  private turn(state: Connection, news = false): void {
+    if (state !== this.state || news) {
       this.state = state;
       this.connections.ring(state);
     }
   }
 
   private readonly early = new Map<string, Promise<unknown>>();
+  /** Why nothing comes in, where the server says it. */
+  outage: string | null = null;
   private socket: WebSocket | null = null;
   private state: Connection = 'connecting';
   private tries = 0;

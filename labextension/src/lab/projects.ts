@@ -102,7 +102,8 @@ export class Projects {
       if (wanted !== null && this.find(wanted) === null) {
         await this.visit(wanted).catch(() => null);
       }
-      this.chosen = (this.find(wanted) ?? projects[0] ?? null)?.path ?? null;
+      const first = projects.find(({ problem }) => problem === undefined) ?? projects[0];
+      this.chosen = (this.find(wanted) ?? first ?? null)?.path ?? null;
     } catch (error) {
       this.error = error as Error;
       if (error instanceof Unreachable) {

@@ -23,6 +23,8 @@ export interface IProjectRef {
   path: string;
   name: string;
   description: string;
+  /** Set when its project.yaml can't be read: why. */
+  problem?: string;
 }
 
 export interface IProject extends IProjectRef {
@@ -309,6 +311,8 @@ export interface ITablePage {
   rows: Json[][];
   total: number;
   offset: number;
+  /** How many rows it has in all, where only the first `total` can be shown. */
+  all?: number;
 }
 
 export interface ITextPreview {

@@ -1,6 +1,7 @@
 /** Ways to begin, where there is nothing yet. */
-import { FolderPlus, FolderSearch, Network, Play, RefreshCw, SquareFunction, type LucideIcon } from 'lucide-react';
+import { FileCog, FolderPlus, FolderSearch, Network, Play, RefreshCw, SquareFunction, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
+import type { Refusal } from '../../model/backend';
 import type { ISidebarPlace } from '../../model/sidebar';
 import { useT } from '../surroundings';
 import { Button } from '../ui';
@@ -84,6 +85,32 @@ export function Missing({ place }: { place: ISidebarPlace }) {
       <Button icon={RefreshCw} onClick={() => place.refresh()}>
         {t('Try again')}
       </Button>
+    </section>
+  );
+}
+
+/** The project's folder is gone, or its settings can't be read. */
+export function Unreadable({ bench, error, retry }: { bench: IWorkbench; error: Refusal; retry(): void }) {
+  const t = useT();
+  const { host, place } = bench;
+  const settings = `${place.chosen ? `${place.chosen}/` : ''}project.yaml`;
+  const gone = error.status === 404;
+  return (
+    <section className="jmo-first" aria-label={t('Project')}>
+      <h3>{gone ? t('This project is gone') : t('This project can’t be read')}</h3>
+      <p className="jmo-muted" role="alert">
+        {error.message}
+      </p>
+      <div className="jmo-first-acts">
+        {!gone && error.status < 409 && host.openFile ? (
+          <Button icon={FileCog} onClick={() => host.openFile?.(settings)}>
+            {t('Open project.yaml')}
+          </Button>
+        ) : null}
+        <Button icon={RefreshCw} onClick={retry}>
+          {t('Try again')}
+        </Button>
+      </div>
     </section>
   );
 }

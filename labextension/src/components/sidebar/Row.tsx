@@ -161,11 +161,15 @@ function WorkflowRow({ workflow, t }: { workflow: IWorkflowRef; t: T }) {
     <>
       <KindIcon kind="workflow" />
       <span className="jmo-row-two">
-        <span className="jmo-clip" title={workflow.description || workflow.name}>
+        <span className="jmo-clip" title={problem ?? (workflow.description || workflow.name)}>
           {workflow.name}
         </span>
-        <span className="jmo-row-sub jmo-clip">
-          {problem ?? (going ? t('%1 · %2 done', steps(workflow.steps, t), latest.done) : steps(workflow.steps, t))}
+        <span className="jmo-row-sub jmo-clip" title={problem}>
+          {problem
+            ? t('Can’t be read')
+            : going
+              ? t('%1 · %2 done', steps(workflow.steps, t), latest.done)
+              : steps(workflow.steps, t)}
         </span>
       </span>
       <span className="jmo-spacer" />

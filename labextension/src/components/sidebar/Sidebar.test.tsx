@@ -180,6 +180,24 @@ describe('the sidebar', () => {
     expect(document.activeElement).toBe(tree);
   });
 
+  it('says once that a project can’t be read, and opens its settings', async () => {
+    const backend = project();
+    const refused = () => {
+      throw new Refusal({ message: 'project.yaml, line 2: expected a key.', kind: 'ProjectError', status: 400 });
+    };
+    for (const operation of ['functions.list', 'workflows.list', 'runs.list', 'artifacts.list'] as const) {
+      backend.answers[operation] = refused;
+    }
+    const { host } = show(backend);
+    expect(await screen.findByRole('heading', { name: 'This project can’t be read' })).toBeTruthy();
+    expect(screen.getAllByText(/line 2: expected a key/)).toHaveLength(1);
+    await userEvent.click(screen.getByRole('button', { name: 'Open project.yaml' }));
+    expect(host.asked).toContainEqual(['openFile', 'churn/project.yaml']);
+    Object.assign(backend.answers, project().answers);
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await item(/Function train/)).toBeTruthy();
+  });
+
   it('says which workflows a Function is needed by before it is deleted', async () => {
     const backend = project();
     backend.answers['functions.get'] = { workflows: ['nightly', 'weekly'] } as never;

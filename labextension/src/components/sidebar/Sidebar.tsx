@@ -1,13 +1,14 @@
 /** The project at a glance: switch it, search it, open and run what is in it. */
 import { useCallback, useDeferredValue, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { Refusal } from '../../model/backend';
 import type { ISidebarPlace } from '../../model/sidebar';
 import { opensByItself } from '../../model/tree/nodes';
 import { RunForm } from '../forms/RunForm';
 import { useBackend, useHost, useT } from '../surroundings';
 import { Loading, Problem, SearchField } from '../ui';
 import type { IWorkbench } from './actions';
-import { useTree } from './data';
-import { FirstSteps, Missing, NoProject } from './FirstSteps';
+import { useTree, type ITree } from './data';
+import { FirstSteps, Missing, NoProject, Unreadable } from './FirstSteps';
 import { Switcher } from './Switcher';
 import { Tree } from './Tree';
 
@@ -39,6 +40,7 @@ function Project({ place }: { place: ISidebarPlace }) {
   const tree = useTree(query, isExpanded);
   const isEmpty =
     tree.functions.rows?.length === 0 && tree.workflows.rows?.length === 0 && tree.runs.rows?.length === 0 && query.trim() === '';
+  const refusal = refusalOf(tree);
   const { form } = place;
   const page = useRef<HTMLDivElement>(null);
   const hadForm = useRef(false);
@@ -48,17 +50,17 @@ function Project({ place }: { place: ISidebarPlace }) {
     }
     hadForm.current = form !== null;
   }, [form]);
+  const refresh = () => {
+    place.refresh();
+    tree.refresh();
+  };
   return (
     <div className="jmo-side">
       <div ref={page} className="jmo-side-page" hidden={form !== null}>
-        <Switcher
-          place={place}
-          refresh={() => {
-            place.refresh();
-            tree.refresh();
-          }}
-        />
-        {isEmpty ? (
+        <Switcher place={place} refresh={refresh} />
+        {refusal ? (
+          <Unreadable bench={bench} error={refusal} retry={refresh} />
+        ) : isEmpty ? (
           <FirstSteps bench={bench} />
         ) : (
           <>
@@ -74,6 +76,13 @@ function Project({ place }: { place: ISidebarPlace }) {
       ) : null}
     </div>
   );
+}
+
+/** What all four lists were refused for: then it's the project itself. */
+function refusalOf({ functions, workflows, runs, artifacts }: ITree): Refusal | null {
+  const { error } = runs;
+  const same = [functions, workflows, artifacts].every(list => list.error?.message === error?.message);
+  return same && error instanceof Refusal ? error : null;
 }
 
 /** What was opened or closed by hand; kept for the workspace, but for runs and artifacts, which come and go. */

@@ -1,8 +1,7 @@
 import { CircleAlert, History, RefreshCw, WifiOff } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useReducer, type ReactNode } from 'react';
 import { Refusal, Unreachable } from '../../model/backend';
-import { useConnection } from '../answers';
-import { useBackend, useT } from '../surroundings';
+import { useBackend, useHost, useT } from '../surroundings';
 import { Button } from './controls';
 
 /** Nothing is there (yet): say why, and offer what to do. */
@@ -54,10 +53,13 @@ export function Loading({ lines = 5 }: { lines?: number }) {
 
 /** A strip that says when nothing new comes in. It goes away by itself. */
 export function ConnectionNotice() {
-  const connection = useConnection();
-  const { outage } = useBackend();
-  const t = useT();
-  return connection === 'lost' ? (
+  const backend = useBackend();
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => backend.onConnection(draw), [backend]); // also when only the reason changes
+  const { connection, outage } = backend;
+  const { place, t } = useHost();
+  // the sidebar says in full what is refused
+  return connection === 'lost' && !(outage && place === 'sidebar') ? (
     <div className="jmo-notice" role="status">
       <WifiOff size={13} aria-hidden />
       {outage ?? t('No connection: what you see may be old. Trying again…')}
