@@ -78,9 +78,7 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
         .filter((one): one is { run: IPlotted; at: [number, number] } => one.at[0] !== null && one.at[1] !== null),
     [runs, hidden, x, y]
   );
-  const labels = roomFor(
-    points.map(({ run, at }) => ({ id: run.id, x: left(at[0]), y: top(at[1]), width: 12 + 5.4 * run.name.length }))
-  );
+  const labels = roomFor(points.map(({ run, at }) => ({ id: run.id, x: left(at[0]), y: top(at[1]), width: widthOf(run) })));
   const stop = points.some(({ run }) => run.id === pointed) ? pointed : points[0]?.run.id;
   const missing = runs.length - hidden.size - points.length;
   const describe = (run: IPlotted) =>
@@ -130,8 +128,8 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
           >
             <circle r={run.id === pointed ? 6 : 4.5} style={{ fill: colors.get(run.id) }} />
             {run.id === pointed || labels.has(run.id) ? (
-              <text x={at[0] > 0.8 ? -8 : 8} y={3.5} textAnchor={at[0] > 0.8 ? 'end' : 'start'}>
-                {run.name}
+              <text {...(left(at[0]) + widthOf(run) > width ? BEFORE : AFTER)} y={3.5}>
+                {shown(run.name, LABEL)}
               </text>
             ) : null}
             <title>{describe(run)}</title>
@@ -143,6 +141,11 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
     </div>
   );
 }
+
+const LABEL = 28; // characters of a name that are written
+const AFTER = { x: 8, textAnchor: 'start' } as const;
+const BEFORE = { x: -8, textAnchor: 'end' } as const;
+const widthOf = (run: IPlotted): number => 12 + 5.4 * Math.min(LABEL, run.name.length);
 
 /** Arrow keys go to the next point. */
 function walk(event: KeyboardEvent): void {

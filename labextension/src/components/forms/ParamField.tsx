@@ -16,7 +16,8 @@ interface IParamFieldProps {
 export function ParamField({ field, text, swept, error, onChange, onSweep }: IParamFieldProps) {
   const t = useT();
   const { name, hint, help, default: written } = field;
-  const type = hint ?? (field.control === 'python' ? null : field.control);
+  // what there is to choose from is in the list already
+  const type = field.choices ? null : (hint ?? (field.control === 'python' ? null : field.control));
   const needed = written === null ? t('needed') : null;
   const say = swept ? t('Values with commas between: each is tried.') : help;
   return (

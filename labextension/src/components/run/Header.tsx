@@ -1,5 +1,6 @@
 /** Which run it is, how it stands, and what can be done with it. */
-import { CircleStop, Copy, Ellipsis, NotebookText, Pencil, RotateCcw, StepForward, Trash2 } from 'lucide-react';
+import { CircleStop, Copy, Ellipsis, NotebookText, Pencil, RotateCcw, StepForward, Trash2, type LucideIcon } from 'lucide-react';
+import { useState } from 'react';
 import type { IRunDetail } from '../../model/contract';
 import { ago, date, duration, isFinished, shortId } from '../../model/format';
 import { useNow } from '../answers';
@@ -40,18 +41,18 @@ export function Header({ run }: { run: IRunDetail }) {
           </Button>
         ) : null}
         {run.resumable && !actions.readonly ? (
-          <Button icon={StepForward} look="primary" onClick={() => actions.resume(run)}>
-            {t('Resume')}
-          </Button>
+          <Act icon={StepForward} look="primary" label={t('Resume')} act={() => actions.resume(run)} />
         ) : null}
         {actions.readonly ? null : going ? (
-          <Button icon={CircleStop} look="danger" disabled={run.state === 'aborting'} onClick={() => actions.abort([run])}>
-            {t('Abort')}
-          </Button>
+          <Act
+            icon={CircleStop}
+            look="danger"
+            label={t('Abort')}
+            disabled={run.state === 'aborting'}
+            act={() => actions.abort([run])}
+          />
         ) : own ? null : (
-          <Button icon={RotateCcw} onClick={() => actions.rerun(run)}>
-            {t('Re-run')}
-          </Button>
+          <Act icon={RotateCcw} label={t('Re-run')} act={() => actions.rerun(run)} />
         )}
         <WithMenu items={actions.readonly ? [copy] : changes} label={t('More')}>
           {button => <IconButton icon={Ellipsis} label={t('More')} {...button} />}
@@ -62,6 +63,28 @@ export function Header({ run }: { run: IRunDetail }) {
         <Tags run={run} />
       </div>
     </header>
+  );
+}
+
+interface IActProps {
+  icon: LucideIcon;
+  label: string;
+  look?: 'primary' | 'danger';
+  disabled?: boolean;
+  act(): Promise<unknown>;
+}
+
+/** A button that waits for what it does: the server may take seconds, and a second click would do it twice. */
+function Act({ icon, label, look, disabled = false, act }: IActProps) {
+  const [busy, setBusy] = useState(false);
+  const click = () => {
+    setBusy(true);
+    void act().finally(() => setBusy(false));
+  };
+  return (
+    <Button icon={icon} look={look} disabled={disabled || busy} aria-busy={busy} onClick={click}>
+      {label}
+    </Button>
   );
 }
 

@@ -30,7 +30,9 @@ export function Tags({ run }: { run: IRunDetail }) {
     <div className="jmo-run-tags" role="group" aria-label={t('Tags')}>
       {Object.entries(tags).map(([key, value]) => (
         <span key={key} className="jmo-tag">
-          {value === '' ? key : `${key}=${value}`}
+          <span className="jmo-clip" title={value === '' ? key : `${key}=${value}`}>
+            {value === '' ? key : `${key}=${value}`}
+          </span>
           {readonly ? null : <IconButton icon={X} label={t('Take the tag %1 away', key)} onClick={() => set(key, null)} />}
         </span>
       ))}

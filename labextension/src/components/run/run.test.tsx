@@ -64,6 +64,20 @@ describe('a run', () => {
     expect(screen.getByRole('button', { name: 'Re-run' })).toBeTruthy();
   });
 
+  it('is aborted once, however often one clicks while the server takes its time', async () => {
+    let done: (answer: { run: string }) => void = () => undefined;
+    const { backend, user } = shownWith(runDetail('1', { state: 'pending', started: null, ended: null }), {
+      'runs.abort': () => new Promise(resolve => (done = resolve))
+    });
+    const button = await screen.findByRole<HTMLButtonElement>('button', { name: 'Abort' });
+    await user.click(button);
+    await user.click(button);
+    expect(button.disabled).toBe(true);
+    expect(backend.of('runs.abort')).toHaveLength(1);
+    await act(async () => done({ run: '1' }));
+    expect(button.disabled).toBe(false);
+  });
+
   it('tells the states of its steps as they change', async () => {
     const { backend, user, host } = shownWith(
       runDetail('1', { function: null, workflow: 'nightly', steps: [step('load'), step('train')] })

@@ -22,10 +22,10 @@ export function menuOf(row: IRunRow, host: IHost, actions: IRunActions, choose: 
   return [
     ...looks,
     'line',
-    { label: t('Re-run'), icon: RotateCcw, disabled: own, run: () => actions.rerun(row) },
+    { label: t('Re-run'), icon: RotateCcw, disabled: own, run: () => void actions.rerun(row) },
     { label: t('Re-run with changes…'), icon: Pencil, disabled: own, run: () => actions.change(row) },
-    ...(led ? [{ label: t('Resume'), icon: StepForward, run: () => actions.resume(row) }] : []),
-    ...(done ? [] : [{ label: t('Abort'), icon: CircleStop, run: () => actions.abort([row]) }]),
+    ...(led ? [{ label: t('Resume'), icon: StepForward, run: () => void actions.resume(row) }] : []),
+    ...(done ? [] : [{ label: t('Abort'), icon: CircleStop, run: () => void actions.abort([row]) }]),
     'line',
     { label: t('Tag…'), icon: Tag, run: () => actions.tag([row]) },
     copy,

@@ -10,10 +10,10 @@ import { useBackend, useHost } from '../surroundings';
 export interface IRunActions {
   /** Whether only the harmless ones of these can be done: copying. */
   readonly: boolean;
-  rerun(run: IRunRow): void;
+  rerun(run: IRunRow): Promise<boolean>;
   change(run: IRunRow): void;
-  resume(run: IRunRow): void;
-  abort(runs: IRunRow[]): void;
+  resume(run: IRunRow): Promise<boolean>;
+  abort(runs: IRunRow[]): Promise<boolean>;
   remove(runs: IRunRow[]): Promise<boolean>;
   tag(runs: IRunRow[]): void;
   copyCsv(runs: IRunRow[]): void;
@@ -47,15 +47,15 @@ function actions(backend: IBackend, host: IHost): IRunActions {
   return {
     readonly: backend.readonly === true,
     copy,
-    rerun: ({ id }) => void trying(backend.call('runs.rerun', { run: id }).then(made => host.openRun(made.run))),
-    resume: ({ id }) => void trying(backend.call('runs.resume', { run: id }).then(made => host.openRun(made.run))),
+    rerun: ({ id }) => trying(backend.call('runs.rerun', { run: id }).then(made => host.openRun(made.run))),
+    resume: ({ id }) => trying(backend.call('runs.resume', { run: id }).then(made => host.openRun(made.run))),
     change: run =>
       void trying(
         backend.call('runs.get', { run: run.id }).then(detail => {
           host.openForm(detail.function ?? detail.workflow ?? detail.name, runGiven(detail));
         })
       ),
-    abort: runs => void trying(Promise.all(runs.map(({ id }) => backend.call('runs.abort', { run: id })))),
+    abort: runs => trying(Promise.all(runs.map(({ id }) => backend.call('runs.abort', { run: id })))),
     remove: async runs => {
       if (backend.readonly) {
         return false;
