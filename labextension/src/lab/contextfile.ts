@@ -1,6 +1,7 @@
 /** A document's text as the workflow editor knows it. */
 import { PathExt } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { Unreachable } from '../model/backend';
 import { Bell } from '../model/bell';
 import type { IWorkflowFile } from '../model/file';
 
@@ -60,8 +61,12 @@ export class ContextFile implements IWorkflowFile {
     }
   }
 
-  save(): Promise<void> {
-    return this.context.save();
+  async save(): Promise<void> {
+    try {
+      await this.context.save();
+    } catch (error) {
+      throw error instanceof TypeError ? new Unreachable('The server can’t be reached.') : error;
+    }
   }
 
   onChange(listener: () => void): () => void {

@@ -36,7 +36,11 @@ export function useRunning({ file, doc, live }: Pick<IEditor, 'file' | 'doc' | '
 
   const saved = async () => {
     if (file.dirty) {
-      await file.save();
+      try {
+        await file.save();
+      } catch (error) {
+        throw new Error(host.t('%1 couldn’t be saved, so nothing was run. %2', file.name, (error as Error).message));
+      }
       host.notify(host.t('Saved %1', file.name));
     }
   };
