@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.errors import LogError
-from jupyter_mlops.execution import inside, processes
+from jupyter_mlops.execution import inside, processes, provenance
 from jupyter_mlops.execution.folder import write_spec
 from jupyter_mlops.execution.queue import Queue
 from jupyter_mlops.records import Failure, Spec, State
@@ -38,9 +36,9 @@ def track(spec: Spec, project: Path, handle: Callable[[str], Run]) -> Iterator[R
     with Journal(folder / EVENTS) as journal:
         queue.own(spec.id, owner)  # so that the run gets its end if this process doesn't live to give it
         journal.append("state", state=State.RUNNING, reason="", owner=owner)
-        journal.append("environment", python=platform.python_version(), platform=platform.platform(), executable=sys.executable)
         try:
-            yield handle(spec.id)
+            with _circumstances(project, spec, journal):
+                yield handle(spec.id)
         except SystemExit as leave:
             if leave.code not in (None, 0):
                 _end(journal, State.ERROR, f"SystemExit: {leave.code}")
@@ -57,6 +55,16 @@ def track(spec: Spec, project: Path, handle: Callable[[str], Run]) -> Iterator[R
         finally:
             queue.leave(spec.id)
             inside.stop()
+
+
+@contextmanager
+def _circumstances(project: Path, spec: Spec, journal: Journal) -> Iterator[None]:
+    """Note this kernel's packages and the state of the code beside the block, and be done with that at its end."""
+    thread = provenance.gather(project, spec, journal, argv=[], notes={})
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _end(journal: Journal, state: State, reason: str, **more: Any) -> None:

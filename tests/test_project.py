@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -32,6 +33,7 @@ from jupyter_mlops.errors import (
     WorkflowError,
 )
 from jupyter_mlops.project import Project, open_project
+from jupyter_mlops.storage.journal import history
 
 TRAIN = """
 n: int = 10        # how many
@@ -533,6 +535,18 @@ def test_interactive_work_is_a_run(project):
     assert list(run.metrics("loss")["value"]) == [0.5]
     assert run.artifacts["found"].load() == {"k": 1}
     assert project.get_run("explore") == run
+
+
+def test_interactive_work_knows_its_packages_and_the_state_of_its_code(here):
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "x", "--allow-empty"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", *words], check=True)
+    project = open_project("churn", create=True)
+    with project.start_run("explore") as run:
+        pass
+    noted = history(run.folder).environment
+    assert noted["git"]["branch"] == "main" and len(noted["git"]["commit"]) == 40
+    assert any(package.startswith("pandas==") for package in json.loads(project.library.blobs.read(noted["packages"])))
+    assert project.run_rows()[0]["git_branch"] == "main"
 
 
 def test_interactive_work_that_raises_is_an_error(project):
