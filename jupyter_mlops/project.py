@@ -137,13 +137,7 @@ class Project(Pipelines, Upkeep):
             The name breaks the rule; the code can't become a Function; the notebook can't be read.
         """
         wanted = defining.Wanted(
-            name=name,
-            inputs=inputs,
-            returns=returns,
-            namespace=namespace,
-            cells=cells,
-            description=description,
-            runtime=runtime,
+            name=name, inputs=inputs, returns=returns, namespace=namespace, cells=cells, description=description, runtime=runtime
         )
         if tag is not None:
             check_tag(tag)

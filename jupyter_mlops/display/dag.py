@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from jupyter_mlops.display import words
 from jupyter_mlops.display.markup import GLYPHS, Html, chip, clean, page, pieces, table, tag
@@ -175,7 +175,7 @@ def _node(step: Step, x: float, y: float, size: Size, line: StepLine | None) -> 
     parts = [behind if step.foreach else "", f'<rect x="{x:.0f}" y="{y:.1f}" {box} {style}/>']
     top = y + (19 if size is LARGE else 15)
     room = (size.width - (38 if line else 20)) / 7.3
-    parts.append(_text(x + 10, top, step.name, room=room, weight=600))
+    parts.append(_text(_TITLE, x + 10, top, step.name, room=room))
     if line:
         parts.append(_icon(line.state, x + size.width - 15, y + (15 if size is LARGE else 11), colour))
     if size is LARGE:
@@ -204,11 +204,10 @@ def _below(step: Step, x: float, y: float, line: StepLine | None) -> str:
     room = (LARGE.width - 20) / 6.1
     shown = words.one_line(left, 200)
     left_over = room - min(len(shown), room) - 2
-    parts = [_text(x + 10, y + 37, shown, room=room, colour=colour, size=11)]
+    parts = [_text(_small(colour), x + 10, y + 37, shown, room=room)]
     if right and left_over >= 4:
-        parts.append(
-            _text(x + LARGE.width - 10, y + 37, words.one_line(right, 200), room=left_over, colour=QUIET, size=11, end=True)
-        )
+        found = words.one_line(right, 200)
+        parts.append(_text(_small(QUIET), x + LARGE.width - 10, y + 37, found, room=left_over, end=True))
     return "".join(parts)
 
 
@@ -246,15 +245,27 @@ def _icon(state: State, x: float, y: float, colour: str) -> str:
     return f'<g transform="translate({x:.1f},{y:.1f})">{drawn}</g>'
 
 
-def _text(
-    x: float, y: float, text: str, *, room: float, colour: str = INK, weight: int = 400, size: int = 12, end: bool = False
-) -> str:
-    """Write text, cut to about ``room`` characters."""
+class _Pen(NamedTuple):
+    colour: str
+    weight: int
+    size: int
+
+
+_TITLE = _Pen(INK, 600, 12)
+
+
+def _small(colour: str) -> _Pen:
+    return _Pen(colour, 400, 11)
+
+
+def _text(pen: _Pen, x: float, y: float, text: str, *, room: float, end: bool = False) -> str:
+    """Write text, cut to about ``room`` characters; ``end`` says that it ends at ``x``."""
     limit = max(int(room), 1)
     kept = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    anchor = ' text-anchor="end"' if end else ""
     shown = escape(clean(kept).replace("\ufffe", "").replace("\uffff", ""))  # XML takes neither, and the picture would be lost
-    return f'<text x="{x:.0f}" y="{y:.1f}" fill="{colour}" font-weight="{weight}" font-size="{size}"{anchor}>{shown}</text>'
+    anchor = ' text-anchor="end"' if end else ""
+    style = f'fill="{pen.colour}" font-weight="{pen.weight}" font-size="{pen.size}"{anchor}'
+    return f'<text x="{x:.0f}" y="{y:.1f}" {style}>{shown}</text>'
 
 
 def dag(workflow: Workflow, lines: Mapping[str, StepLine]) -> Html:

@@ -70,14 +70,10 @@ def capture_cell(
 
     Parameters
     ----------
-    source
-        The cell, without the line that makes it a Function.
-    name
-        The Function's name, for messages.
-    namespace
-        The notebook's variables, or None when there is no notebook.
-    cells
-        Sources of the cells that ran before, oldest first.
+    source, name
+        The cell, without the line that makes it a Function; and the Function's name, for messages.
+    namespace, cells
+        The notebook's variables, or None when there is no notebook; and the sources of the cells that ran before, oldest first.
     inputs, returns
         ``name`` or ``name:hint``, and ``name`` or ``name:kind`` with a kind of ``result dataset model plot table file dir``.
 
