@@ -19,6 +19,7 @@ function document(text: string) {
   const context = {
     model,
     path: 'churn/workflows/nightly.yaml',
+    isReady: true,
     ready: Promise.resolve(),
     saveState,
     fileChanged: signal(),
@@ -28,8 +29,18 @@ function document(text: string) {
       saveState.emit('completed');
     }
   };
-  return { model, file: new ContextFile(context as unknown as DocumentRegistry.Context) };
+  return { context, model, file: new ContextFile(context as unknown as DocumentRegistry.Context) };
 }
+
+describe('a document that isn’t loaded yet', () => {
+  it('can’t be changed: the change would be all that is left of it', () => {
+    const { context, file } = document('');
+    context.isReady = false;
+    expect(file.readonly).toBe(true);
+    context.isReady = true;
+    expect(file.readonly).toBe(false);
+  });
+});
 
 describe('a document with something in it that isn’t in its text', () => {
   it('is dirty as long, and clean after it when nothing else changed', () => {

@@ -34,7 +34,8 @@ export class ContextFile implements IWorkflowFile {
   }
 
   get readonly(): boolean {
-    return this.context.model.readOnly || this.context.contentsModel?.writable === false;
+    // what isn't loaded yet is empty: an edit of that would be all that is left of it
+    return !this.context.isReady || this.context.model.readOnly || this.context.contentsModel?.writable === false;
   }
 
   get dirty(): boolean {

@@ -400,6 +400,18 @@ describe('the text', () => {
     expect(file.text).toBe(TEXT);
   });
 
+  it('that comes between the first drawing and the first listener is shown all the same', async () => {
+    const file = new MemoryFile('');
+    const listen = file.onChange.bind(file);
+    file.onChange = listener => {
+      file.text = TEXT; // and nobody is told
+      return listen(listener);
+    };
+    open(file);
+    await shown();
+    expect(screen.getByRole('button', { name: 'Undo' }).hasAttribute('disabled')).toBe(true);
+  });
+
   it('that comes after the editor was opened can’t be undone to nothing', async () => {
     const file = new MemoryFile('');
     open(file);

@@ -26,6 +26,9 @@ export function useDocument(file: IWorkflowFile): IDocument {
     kept.current = { file, history: history.begin(file.text) };
   }
 
+  const drawn = useRef(file.readonly);
+  drawn.current = file.readonly;
+
   const become = useCallback(
     (next: history.IHistory) => {
       kept.current.history = next;
@@ -37,17 +40,20 @@ export function useDocument(file: IWorkflowFile): IDocument {
     [file]
   );
 
-  useEffect(
-    () =>
-      file.onChange(() => {
-        // from outside, or from here: then the texts are the same. A document that isn't loaded yet is empty
-        const { history: before } = kept.current;
-        const first = before.text === '' && before.past.length === 0;
-        kept.current.history = first ? history.begin(file.text) : history.edited(before, file.text, t('Change from outside'));
-        renew();
-      }),
-    [file, t]
-  );
+  useEffect(() => {
+    const follow = () => {
+      // from outside, or from here: then the texts are the same. A document that isn't loaded yet is empty
+      const { history: before } = kept.current;
+      const first = before.text === '' && before.past.length === 0;
+      kept.current.history = first ? history.begin(file.text) : history.edited(before, file.text, t('Change from outside'));
+      renew();
+    };
+    const off = file.onChange(follow);
+    if (file.text !== kept.current.history.text || file.readonly !== drawn.current) {
+      follow(); // it was loaded after it was drawn first, and before anybody listened
+    }
+    return off;
+  }, [file, t]);
 
   const edit = useCallback(
     (label: string, change: (text: string) => string, merge?: string): boolean => {
