@@ -53,12 +53,17 @@ def check_name(name: str, kind: str, rule: re.Pattern[str] = NAME) -> str:
     """Return ``name`` if it fits the rule, else raise NameRuleError with the rule and a suggestion."""
     if isinstance(name, str) and rule.fullmatch(name):
         if rule is NAME and iskeyword(name):  # these are names in Python, too: in cells, and in workflows
-            raise NameRuleError(f"{name!r} can't name a {kind}, as it is a word of Python itself. For example '{name}_'.")
+            raise NameRuleError(f"{name!r} can't name {_one(kind)}, as it is a word of Python itself. For example '{name}_'.")
         return name
     shown = repr(name) if len(str(name)) <= 60 else f"{str(name)[:57]!r}… ({len(str(name))} characters)"
     extra = "-" if rule is PROJECT_NAME else ""
-    msg = f"{shown} can't name a {kind}: use a-z, 0-9, _{extra and ' and ' + extra}, begin with a letter, at most 63 characters."
+    allowed = f"a-z, 0-9, _{extra and ' and ' + extra}"
+    msg = f"{shown} can't name {_one(kind)}: use {allowed}, begin with a letter, at most 63 characters."
     raise NameRuleError(msg + _suggestion(str(name), extra))
+
+
+def _one(kind: str) -> str:
+    return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
 
 
 def _suggestion(name: str, extra: str) -> str:

@@ -14,8 +14,8 @@ from rooms import DOUBLE_FORK, Room, eventually, gone, outputs_of, printed
 
 from jupyter_mlops.errors import KernelError
 from jupyter_mlops.execution import processes
+from jupyter_mlops.execution.commands import kernel_arguments
 from jupyter_mlops.execution.demand import Demand
-from jupyter_mlops.execution.forked import kernel_arguments
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks")
 

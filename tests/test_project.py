@@ -417,6 +417,8 @@ def test_a_word_of_python_names_nothing(project):
     ):
         with pytest.raises(NameRuleError, match=r"as it is a word of Python itself. For example '(class|lambda|import)_'\."):
             refused()
+    with pytest.raises(NameRuleError, match="can't name an artifact, as"):
+        project.log_artifact("class", 1)
     with pytest.raises(NameRuleError, match=r"For example 'class_'\."):
         project.define("Class", "x = 1")
     with pytest.raises(WorkflowError, match="'if' can't name a step, as it is a word of Python"):

@@ -22,6 +22,7 @@ from traitlets import Bool
 
 from jupyter_mlops.errors import KernelError
 from jupyter_mlops.execution import processes, zygote
+from jupyter_mlops.execution.commands import kernel_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,21 +234,3 @@ class ForkedProvisioner(LocalProvisioner):
         if self._own_zygote is not None and not restart:
             await self._own_zygote.close()
             self.zygote = self._own_zygote = None
-
-
-def kernel_arguments(command: list[str]) -> list[str] | None:
-    """Return the arguments of ipykernel in a kernelspec's command line, or None if a fork of ours can't stand in for it."""
-    if not command or not _is_this_python(command[0]):
-        return None
-    rest = [word for word in command[1:] if word != "-Xfrozen_modules=off"]
-    if rest[:1] != ["-m"] or rest[1:2] not in (["ipykernel_launcher"], ["ipykernel"]):
-        return None
-    return rest[2:]
-
-
-def _is_this_python(program: str) -> bool:
-    if program in ("python", "python3", f"python3.{sys.version_info[1]}"):
-        return True  # jupyter_client takes these to mean this interpreter
-    theirs, ours = Path(program), Path(sys.executable)
-    # an environment is known by its folder: bin/python of all of them may be links to one file
-    return theirs.resolve() == ours.resolve() and theirs.parent.resolve() == ours.parent.resolve()

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 from jupyter_mlops.errors import KernelError, did_you_mean
-from jupyter_mlops.execution.forked import kernel_arguments
+from jupyter_mlops.execution.commands import kernel_arguments
 from jupyter_mlops.execution.zygote import INLINE
 
 DEFAULT_KERNEL = "python3"  # ipykernel, which we depend on, always offers it

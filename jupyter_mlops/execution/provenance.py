@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import config
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.execution.forked import kernel_arguments
+from jupyter_mlops.execution.commands import kernel_arguments
 from jupyter_mlops.storage.blobs import Blobs
 
 if TYPE_CHECKING:
