@@ -263,15 +263,25 @@ class Pipelines:
         """Return the Functions by name, at their present versions."""
         return {function.name: function for function in self.store.readable()}
 
-    def _others(self, name: str) -> dict[str, Workflow]:
-        return {other: self.workflow_store.get(other)[0] for other in self.workflow_store.names() if other != name}
+    def _others(self, name: str, made: Workflow | None = None) -> dict[str, Workflow]:
+        """Return the other workflows that can be read; refuse when ``made`` calls one that can't."""
+        called = {step.workflow for step in made.steps} if made else set()
+        found: dict[str, Workflow] = {}
+        for other in self.workflow_store.names():
+            try:
+                if other != name:
+                    found[other] = self.workflow_store.get(other)[0]
+            except WorkflowError:
+                if other in called:
+                    raise
+        return found
 
     def _workflow_order(
         self, handle: WorkflowHandle, params: Mapping[str, Any], plan: Plan, *, name: str | None = None, **said: Any
     ) -> tuple[Spec, dict[str, str]]:
         """Check a workflow and its params as of now, and return the run's spec with the files that lie beside it."""
         made = handle.workflow
-        others = self._others(made.name)
+        others = self._others(made.name, made)
         called = self._called(made, others)
         validate.check(made, called, others, defaults=self.config.params)
         selection = {"from_step": plan.from_step, "only": plan.only, "until": plan.until}

@@ -275,3 +275,15 @@ def test_what_comes_before_the_chosen_steps_is_taken_from_its_last_run(project):
     project.define_workflow("later", code="a = shout(word='before')\nb = shout(word=a.loud, cache=False)")
     project.run("later")
     assert states(project.run("later", from_step="b")) == {"a": "cached", "b": "completed"}
+
+
+def test_a_broken_workflow_beside_it_keeps_none_from_running(project):
+    project.define("here", "y = 1")
+    project.define_workflow("good", "here()")
+    project.define_workflow("inner", "here()")
+    project.define_workflow("outer", "inner()")
+    (project.folder / "workflows" / "inner.yaml").write_text("steps: [ : {")
+    assert project.run("good").state == "completed"
+    assert project.verdicts("good")
+    with pytest.raises(WorkflowError, match=r"inner\.yaml"):
+        project.run("outer")
