@@ -1,20 +1,20 @@
 /** One screen, in whatever place: the backend and the host differ, the components don't. */
-import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { Component, Suspense, type ReactNode } from 'react';
 import type { IBackend } from '../model/backend';
 import type { IHost } from '../model/host';
 import type { Screen } from '../model/screens';
 import { code } from './screens';
 import { Provide } from './surroundings';
-import { ConnectionNotice, Loading, Problem } from './ui';
+import { ConnectionNotice, fetched, Loading, Problem } from './ui';
 
-const Sidebar = lazy(code.sidebar);
-const RunForm = lazy(code.form);
-const RunsScreen = lazy(code.runs);
-const RunScreen = lazy(code.run);
-const CompareScreen = lazy(code.compare);
-const WorkflowScreen = lazy(code.workflow);
-const ArtifactsScreen = lazy(code.artifacts);
-const ArtifactScreen = lazy(code.artifact);
+const Sidebar = fetched(code.sidebar);
+const RunForm = fetched(code.form);
+const RunsScreen = fetched(code.runs);
+const RunScreen = fetched(code.run);
+const CompareScreen = fetched(code.compare);
+const WorkflowScreen = fetched(code.workflow);
+const ArtifactsScreen = fetched(code.artifacts);
+const ArtifactScreen = fetched(code.artifact);
 
 export interface IAppProps {
   backend: IBackend;

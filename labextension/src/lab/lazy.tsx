@@ -2,12 +2,20 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { lazy, Suspense } from 'react';
-import type { IAppProps } from '../components/App';
+import type { App as Shown, IAppProps } from '../components/App';
 import { code } from '../components/screens';
 import { ASKED_FIRST } from '../model/sidebar';
 import type { ServerBackend } from './backend';
 
-const App = lazy(() => import('./screens').then(m => ({ default: m.App })));
+const RETRY = 3000; // milliseconds
+
+/** What the server doesn't give now, it may give in a moment; a failure would stay for ever. */
+const screens = (): Promise<{ default: typeof Shown }> =>
+  import('./screens').then(
+    m => ({ default: m.App }),
+    () => new Promise(resolve => setTimeout(resolve, RETRY)).then(screens)
+  );
+const App = lazy(screens);
 
 type Props = IAppProps & { backend: ServerBackend };
 

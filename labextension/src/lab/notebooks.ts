@@ -25,8 +25,11 @@ export function addNotebooks(place: Workplace, tracker: INotebookTracker): void 
       const panel = tracker.currentWidget;
       const cell = tracker.activeCell;
       if (panel && cell) {
-        const { makeFunction } = await import('./making');
-        await makeFunction(place, panel, cell);
+        const making = await import('./making').catch(() => null);
+        if (making === null) {
+          place.host('main', null).notify(t('The server can’t be reached.'), 'error');
+        }
+        await making?.makeFunction(place, panel, cell);
       }
     }
   });

@@ -24,7 +24,11 @@ export function addOpening(place: Workplace, opener: IOpener): void {
       await projects.refresh();
     }
     const project = text(args.project) ?? projects.chosen;
-    return project === null ? opener.showSidebar() : void open(args, project);
+    try {
+      await (project === null ? opener.showSidebar() : open(args, project));
+    } catch (error) {
+      place.host('main', project).notify((error as Error).message, 'error');
+    }
   };
   const { tabs } = opener;
 

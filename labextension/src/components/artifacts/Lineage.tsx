@@ -1,15 +1,15 @@
 /** What came from what, around an artifact or a run: as a graph, or as a list that reads well aloud. */
 import { List, Network } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { grown } from '../../model/artifacts/lineage';
 import type { ILineage } from '../../model/contract';
 import { useAnswer } from '../answers';
 import { useBackend, useHost, useT } from '../surroundings';
-import { Button, Empty, Loading, Problem, Tabs } from '../ui';
+import { Button, Empty, fetched, Loading, Problem, Tabs } from '../ui';
 import { LineageList } from './LineageList';
 
 // dagre comes with it
-const LineageGraph = lazy(() => import('./LineageGraph').then(m => ({ default: m.LineageGraph })));
+const LineageGraph = fetched(async () => ({ default: (await import('./LineageGraph')).LineageGraph }));
 
 interface ILineageProps {
   artifact?: string;

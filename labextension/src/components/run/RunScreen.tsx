@@ -1,9 +1,9 @@
 /** One run: what it was asked, what came of it, and how it goes on. */
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { Suspense, useState, type ReactNode } from 'react';
 import type { IRunDetail } from '../../model/contract';
 import { isFinished } from '../../model/format';
 import { useHost, useT } from '../surroundings';
-import { Button, Empty, Loading, Problem, Tabs, type ITab } from '../ui';
+import { Button, Empty, fetched, Loading, Problem, Tabs, type ITab } from '../ui';
 import { Artifacts } from './Artifacts';
 import { Cells } from './Cells';
 import { Code } from './Code';
@@ -13,10 +13,10 @@ import { Overview } from './Overview';
 import { useRun } from './useRun';
 
 // each is fetched when its tab is first shown
-const Charts = lazy(() => import('./Charts').then(m => ({ default: m.Charts })));
-const SweepPanel = lazy(() => import('../compare').then(m => ({ default: m.SweepPanel })));
-const LogViewer = lazy(() => import('../log/LogViewer').then(m => ({ default: m.LogViewer })));
-const Lineage = lazy(() => import('../artifacts/Lineage').then(m => ({ default: m.Lineage })));
+const Charts = fetched(async () => ({ default: (await import('./Charts')).Charts }));
+const SweepPanel = fetched(async () => ({ default: (await import('../compare')).SweepPanel }));
+const LogViewer = fetched(async () => ({ default: (await import('../log/LogViewer')).LogViewer }));
+const Lineage = fetched(async () => ({ default: (await import('../artifacts/Lineage')).Lineage }));
 
 type Part = 'overview' | 'sweep' | 'metrics' | 'artifacts' | 'log' | 'cells' | 'code' | 'environment' | 'lineage';
 
