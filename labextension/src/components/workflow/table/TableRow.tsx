@@ -50,7 +50,9 @@ export function TableRow(props: IRowProps) {
       onDoubleClick={props.onEdit}
     >
       <th scope="row" role="rowheader">
-        <span className="jmo-clip">{step.name}</span>
+        <span className="jmo-clip" title={step.name}>
+          {step.name}
+        </span>
         {row.problems ? (
           <span className="jmo-steps-wrong" title={t('Something is wrong with it')}>
             {row.problems === 1 ? t('1 problem') : t('%1 problems', row.problems)}
