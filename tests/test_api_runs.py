@@ -11,6 +11,7 @@ from run_folders import begin, events, finished, note
 import jupyter_mlops as mlops
 from jupyter_mlops.api import call, refusal
 from jupyter_mlops.errors import MlopsError, SqlError
+from jupyter_mlops.storage.fold import Watch
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +204,19 @@ def test_a_page_of_many_runs_reads_only_what_it_shows(tmp_path):
         finished(project.folder, id=f"20261124-00{n // 60:02d}{n % 60:02d}-aaaaaaaa", params={"n": n}, results={"r": n})
     answer = listed(project, sort="r", limit=5, query="n >= 100")
     assert answer["total"] == 200 and [row["results"]["r"] for row in answer["rows"]] == [299, 298, 297, 296, 295]
+
+
+@pytest.mark.parametrize(
+    ("operation", "query", "most"),
+    [("runs.list", "", 1), ("runs.list", "train", 1), ("runs.list", "accuracy > 0.5", 3), ("runs.summary", "accuracy > 0.5", 3)],
+)
+def test_an_answer_looks_at_the_folders_as_rarely_as_can_be(project, monkeypatch, operation, query, most):
+    call(project, operation, {"query": query})
+    looks = []
+    look = Watch.look
+    monkeypatch.setattr(Watch, "look", lambda watch: looks.append(watch) or look(watch))
+    call(project, operation, {"query": query})
+    assert len(looks) <= most
 
 
 def test_tags_are_set_and_taken_away_and_stay_so_when_the_catalog_is_made_anew(project):

@@ -13,6 +13,8 @@ from jupyter_mlops.api.context import Context
 from jupyter_mlops.errors import ParameterError, did_you_mean
 from jupyter_mlops.storage.catalog import Catalog
 
+Columns = dict[str, list[str]]  # the keys of params, results, tags and metrics
+
 MOST = 1000  # rows of one page
 _CONDITION = re.compile(r"[=<>]|\b(?:like|ilike|in|between|is|and|or|not)\b", re.IGNORECASE)
 _OWN = (
@@ -40,21 +42,24 @@ def page(context: Context, args: List) -> dict[str, Any]:
     project = context.project
     project.reconcile()
     catalog = project.library.catalog
-    by_condition = is_condition(args.query) and not _is_tagged(args.query, columns(catalog))
-    return _page(catalog, args) if by_condition else catalog.together(lambda: _page(catalog, args))
-
-
-def _page(catalog: Catalog, args: List) -> dict[str, Any]:
+    if not is_condition(args.query):
+        return catalog.together(lambda: _page(catalog, args, columns(catalog)))
     known = columns(catalog)
-    total, ids = fitting(catalog, args, order=_order(args.sort, known, args.descending))
+    if _is_tagged(args.query, known):
+        return catalog.together(lambda: _page(catalog, args, known))
+    return _page(catalog, args, known)
+
+
+def _page(catalog: Catalog, args: List, known: Columns) -> dict[str, Any]:
+    total, ids = fitting(catalog, args, known, order=_order(args.sort, known, args.descending))
     found = catalog.together(lambda: rows.from_catalog(catalog, ids))
     return {"total": total, "rows": found, "columns": known, "offset": args.offset}
 
 
-def fitting(catalog: Catalog, args: List, *, order: str = "r.id DESC") -> tuple[int, list[str]]:
+def fitting(catalog: Catalog, args: List, known: Columns, *, order: str = "r.id DESC") -> tuple[int, list[str]]:
     """Return how many runs fit, and the ids of those from ``args.offset`` on, at most ``args.limit``."""
     conditions, given = _conditions(args)
-    if is_condition(args.query) and not _is_tagged(args.query, columns(catalog)):
+    if is_condition(args.query) and not _is_tagged(args.query, known):
         return catalog.select_runs(args.query, conditions, given, order=order, limit=args.limit, offset=args.offset)
     words, more = _words(args.query)
     where = " AND ".join([*conditions, *words]) or "true"
@@ -66,7 +71,7 @@ def is_condition(query: str) -> bool:
     return bool(_CONDITION.search(query))
 
 
-def _is_tagged(query: str, known: dict[str, list[str]]) -> bool:
+def _is_tagged(query: str, known: Columns) -> bool:
     """Return whether all that looks like a condition are tags, as they are shown: ``team=blue``."""
     columns_ = {*_OWN, *known["params"], *known["results"]}
     asked = [word.partition("=") for word in query.split() if _CONDITION.search(word)]
@@ -108,7 +113,7 @@ def _words(query: str) -> tuple[list[str], list[Any]]:
     return conditions, given
 
 
-def _order(sort: str, known: dict[str, list[str]], descending: bool) -> str:
+def _order(sort: str, known: Columns, descending: bool) -> str:
     """Return the SQL of an order: a column of runs, ``params.x``, ``results.y``, or either without its prefix."""
     way = "DESC" if descending else "ASC"
     if not sort:
@@ -130,7 +135,7 @@ def _order(sort: str, known: dict[str, list[str]], descending: bool) -> str:
 _BOTH = (("min", "value"), ("min", "text"))
 
 
-def _home(key: str, known: dict[str, list[str]]) -> tuple[str, str]:
+def _home(key: str, known: Columns) -> tuple[str, str]:
     return next(((table, key) for table in ("results", "params", "tags") if key in known[table]), ("", key))
 
 
@@ -143,11 +148,11 @@ _COLUMNS = """
     UNION ALL SELECT 'metrics', key FROM (SELECT DISTINCT key FROM metrics)
     ORDER BY 1, 2
 """
-_known: dict[str, tuple[Any, dict[str, list[str]]]] = {}
+_known: dict[str, tuple[Any, Columns]] = {}
 _looking = threading.Lock()
 
 
-def columns(catalog: Catalog) -> dict[str, list[str]]:
+def columns(catalog: Catalog) -> Columns:
     """Return the keys of params, results, tags and metrics; read again only when the catalog's file has changed."""
     catalog.fold()
     stamp = _stamp(catalog)

@@ -32,11 +32,14 @@ def summary(context: Context, args: Summary) -> dict[str, Any]:
     context.project.reconcile()
     catalog = context.project.library.catalog
     wanted = runs.List(query=args.query, parent=args.parent, target=args.target, limit=ALL)
-    total, ids = runs.fitting(catalog, wanted)
+    total, ids = runs.fitting(catalog, wanted, runs.columns(catalog))
+    return {"total": total, **catalog.together(lambda: _told(catalog, ids, args.by))}
+
+
+def _told(catalog: Catalog, ids: Sequence[str], by: str | None) -> dict[str, Any]:
     tags = catalog.query(f"SELECT DISTINCT key, value FROM tags ORDER BY key, value LIMIT {MOST}")
     return {
-        "total": total,
-        "groups": [] if args.by is None else _groups(catalog, ids, args.by),
+        "groups": [] if by is None else _groups(catalog, ids, by),
         "ranges": _ranges(catalog, ids),
         "tags": [encode.cut(f"{key}={value}") for key, value in tags],
     }
