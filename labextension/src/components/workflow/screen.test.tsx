@@ -253,6 +253,20 @@ describe('adding and connecting by keyboard', () => {
     await waitFor(() => expect(file.text).toContain('inputs: {model: "${model.model}"}'));
   });
 
+  it('takes what was typed into a field with pauses back as one', async () => {
+    const { file, user } = open();
+    await shown();
+    await choose('model');
+    await user.click(screen.getByRole('tab', { name: 'Properties' }));
+    const when = screen.getByLabelText('When');
+    await user.type(when, 'raw.data');
+    await waitFor(() => expect(file.text).toContain('raw.data\n'));
+    await user.type(when, ' > 5');
+    await waitFor(() => expect(file.text).toContain('raw.data > 5'));
+    await user.click(screen.getByRole('button', { name: 'Undo: Set when of model' }));
+    expect(file.text).toBe(TEXT);
+  });
+
   it('says why a cycle can’t be', async () => {
     const { user, file } = open();
     await shown();

@@ -1,5 +1,5 @@
 /** A field with its label, a sign for what else can be done, help and problem. */
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface IIds {
   id: string;
@@ -58,30 +58,53 @@ export interface ITextEntryProps {
   disabled?: boolean;
   /** What is wrong with what is typed, or null. */
   check?(typed: string): string | null;
-  /** Called on Enter and when one leaves, if it differs and is right. */
-  onCommit(typed: string): void;
+  /** Whether what is typed counts after a pause already, so that what is wrong with it is said while one types. */
+  soon?(typed: string): boolean;
+  /** Called on Enter and when one leaves, if it differs and is right. All of one visit to the field have the same `merge`. */
+  onCommit(typed: string, merge: string): void;
 }
 
-/** Text that counts once one leaves it. Escape takes back what was typed; what is wrong stays to be corrected. */
+/** How long somebody who types pauses before it counts. */
+const PAUSE = 400;
+
+/** Text that counts once one leaves it, or `soon`. Escape takes back what was typed; what is wrong stays to be corrected. */
 export function TextEntry(props: ITextEntryProps) {
+  const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const given = useRef(props.text);
+  const visit = useRef({ number: 0, before: props.text, counted: false });
   if (given.current !== props.text) {
     given.current = props.text;
-    if (typed !== null) {
+    if (typed !== null && !visit.current.counted) {
       setTyped(null);
     }
   }
   const wrong = typed === null ? null : (props.check?.(typed) ?? null);
+  const say = (text: string) => props.onCommit(text, `entry ${id} ${visit.current.number}`);
   const commit = () => {
     if (typed === null || wrong) {
       return;
     }
     setTyped(null);
+    visit.current.counted = false;
     if (typed !== props.text) {
-      props.onCommit(typed);
+      say(typed);
     }
   };
+  const latest = useRef(() => {});
+  latest.current = () => {
+    if (typed !== null && !wrong && typed !== props.text && props.soon?.(typed)) {
+      visit.current.counted = true;
+      say(typed);
+    }
+  };
+  useEffect(() => {
+    if (typed === null) {
+      return undefined;
+    }
+    const timer = setTimeout(() => latest.current(), PAUSE);
+    return () => clearTimeout(timer);
+  }, [typed]);
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !(props.lines && !event.ctrlKey)) {
       event.preventDefault();
@@ -89,6 +112,10 @@ export function TextEntry(props: ITextEntryProps) {
     } else if (event.key === 'Escape' && typed !== null) {
       event.stopPropagation();
       setTyped(null);
+      if (visit.current.counted) {
+        visit.current.counted = false;
+        say(visit.current.before);
+      }
     } else if ((event.ctrlKey || event.metaKey) && ['z', 'y'].includes(event.key.toLowerCase())) {
       event.stopPropagation(); // of the text, not of the workflow
     }
@@ -104,6 +131,9 @@ export function TextEntry(props: ITextEntryProps) {
           disabled: props.disabled,
           spellCheck: false,
           autoComplete: 'off',
+          onFocus: () => {
+            visit.current = { number: visit.current.number + 1, before: props.text, counted: false };
+          },
           onBlur: commit,
           onKeyDown: onKey
         };

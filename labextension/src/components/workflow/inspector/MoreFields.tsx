@@ -13,8 +13,10 @@ import { problemOf } from './problems';
 import { amount, entered, enteredEnv, typedEnv, typedOf, without } from './typed';
 import { Chip } from './ValueEntry';
 
+const always = () => true;
+
 export interface ISet {
-  set(field: StepField, value: Value): void;
+  set(field: StepField, value: Value, merge?: string): void;
   error(field: string, name?: string): string | null;
   readonly: boolean;
 }
@@ -23,7 +25,8 @@ export function useSet(step: IStep): ISet {
   const t = useT();
   const { edit, problems, readonly } = useEditor();
   return {
-    set: (field, value) => void edit(t('Set %1 of %2', field, step.name), text => setField(text, step.name, field, value)),
+    set: (field, value, merge) =>
+      void edit(t('Set %1 of %2', field, step.name), text => setField(text, step.name, field, value), merge),
     error: (field, name) => problemOf(problems, step.name, field, name),
     readonly
   };
@@ -120,7 +123,8 @@ export function OrderFields({ step }: { step: IStep }) {
         text={step.when ?? ''}
         error={error('when')}
         disabled={readonly}
-        onCommit={typed => set('when', typed.trim())}
+        soon={always}
+        onCommit={(typed, merge) => set('when', typed.trim(), merge)}
       />
     </>
   );
@@ -145,7 +149,8 @@ export function LimitFields({ step }: { step: IStep }) {
           error={error('retries')}
           disabled={readonly}
           check={typed => whole(typed).error}
-          onCommit={typed => set('retries', typed.trim() === '' ? null : amount(typed))}
+          soon={always}
+          onCommit={(typed, merge) => set('retries', typed.trim() === '' ? null : amount(typed), merge)}
         />
         <TextEntry
           label={t('Backoff')}
@@ -155,7 +160,8 @@ export function LimitFields({ step }: { step: IStep }) {
           error={error('backoff')}
           disabled={readonly}
           check={typed => number(typed).error}
-          onCommit={typed => set('backoff', typed.trim() === '' ? null : amount(typed))}
+          soon={always}
+          onCommit={(typed, merge) => set('backoff', typed.trim() === '' ? null : amount(typed), merge)}
         />
         <TextEntry
           label={t('Timeout')}
@@ -163,7 +169,8 @@ export function LimitFields({ step }: { step: IStep }) {
           placeholder={shown('timeout', t('None'))}
           error={error('timeout')}
           disabled={readonly}
-          onCommit={typed => set('timeout', typed.trim() === '' ? null : amount(typed))}
+          soon={always}
+          onCommit={(typed, merge) => set('timeout', typed.trim() === '' ? null : amount(typed), merge)}
         />
       </div>
       <div className="jmo-fields-row">
@@ -204,9 +211,10 @@ export function MachineFields({ step }: { step: IStep }) {
       placeholder={placeholder}
       error={error('resources', name) ?? (name === 'cpu' ? error('resources') : null)}
       disabled={readonly}
-      onCommit={typed => {
+      soon={always}
+      onCommit={(typed, merge) => {
         const others = without(step.resources, name);
-        set('resources', typed.trim() === '' ? others : { ...others, [name]: amount(typed) });
+        set('resources', typed.trim() === '' ? others : { ...others, [name]: amount(typed) }, merge);
       }}
     />
   );

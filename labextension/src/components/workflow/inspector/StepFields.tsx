@@ -24,8 +24,8 @@ export function ParamFields({ step }: { step: IStep }) {
   const options = useReferences(step.name);
   const declared = new Set([...parameters, ...inputs].map(each => each.name));
   const others = Object.keys(step.params).filter(name => !declared.has(name));
-  const set = (name: string, value: Value | undefined) =>
-    edit(t('Set %1 of %2', name, step.name), text => setItem(text, step.name, 'params', name, value ?? null));
+  const set = (name: string, value: Value | undefined, merge?: string) =>
+    edit(t('Set %1 of %2', name, step.name), text => setItem(text, step.name, 'params', name, value ?? null), merge);
   if (parameters.length + others.length === 0) {
     return <p className="jmo-muted">{known ? t('It has no parameters.') : t('What it takes is not known.')}</p>;
   }
@@ -47,7 +47,7 @@ export function ParamFields({ step }: { step: IStep }) {
             value={step.params[parameter.name]}
             options={options}
             disabled={readonly}
-            onSet={value => set(parameter.name, value)}
+            onSet={(value, merge) => set(parameter.name, value, merge)}
           />
         ))}
       {others.map(name => (
@@ -60,7 +60,7 @@ export function ParamFields({ step }: { step: IStep }) {
           value={step.params[name]}
           options={options}
           disabled={readonly}
-          onSet={value => set(name, value)}
+          onSet={(value, merge) => set(name, value, merge)}
         />
       ))}
     </>
@@ -104,8 +104,8 @@ export function InputFields({ step }: { step: IStep }) {
             options={options}
             disabled={readonly}
             onOpen={() => setAsked(true)}
-            onSet={value =>
-              edit(t('Set %1 of %2', name, step.name), text => setItem(text, step.name, 'inputs', name, value ?? null))
+            onSet={(value, merge) =>
+              edit(t('Set %1 of %2', name, step.name), text => setItem(text, step.name, 'inputs', name, value ?? null), merge)
             }
           />
         ))}

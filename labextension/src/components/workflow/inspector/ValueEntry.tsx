@@ -27,7 +27,7 @@ export interface IValueEntryProps {
   input?: boolean;
   disabled?: boolean;
   /** undefined takes it away. */
-  onSet(value: Value | undefined): void;
+  onSet(value: Value | undefined, merge?: string): void;
   /** Called when the list of references is opened. */
   onOpen?(): void;
 }
@@ -100,10 +100,12 @@ export function ValueEntry(props: IValueEntryProps) {
       text={typedOf(value, control)}
       placeholder={props.fallback ?? (props.required ? t('Required') : '')}
       check={typed => entered(typed, control, t).error}
-      onCommit={typed => {
+      // a reference turns into a sign of its own, and nothing at all may take the field away: not while one types
+      soon={typed => typed.trim() !== '' && !typed.includes('${')}
+      onCommit={(typed, merge) => {
         const found = entered(typed, control, t);
         if (found.error === null) {
-          props.onSet(found.value);
+          props.onSet(found.value, merge);
         }
       }}
     />

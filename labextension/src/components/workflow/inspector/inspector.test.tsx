@@ -74,6 +74,20 @@ describe('the properties of a step', () => {
     expect((depth as HTMLInputElement).value).toBe('');
   });
 
+  test('count after a pause, so that the step is marked while one types; Escape takes all of it back', async () => {
+    const { now } = shown(['model']);
+    const when = screen.getByLabelText(/^When/);
+    act(() => when.focus());
+    fireEvent.change(when, { target: { value: 'raw.rows >' } });
+    await waitFor(() => expect(now().doc.steps[2].when).toBe('raw.rows >'));
+    expect(document.activeElement).toBe(when);
+    fireEvent.change(when, { target: { value: 'raw.rows > 5 ' } });
+    await waitFor(() => expect(now().doc.steps[2].when).toBe('raw.rows > 5'));
+    expect((when as HTMLInputElement).value).toBe('raw.rows > 5 '); // as it is typed
+    fireEvent.keyDown(when, { key: 'Escape' });
+    expect(now().doc.steps[2].when).toBeNull();
+  });
+
   test('refer to parameters of the workflow and outputs of steps, found by typing', () => {
     const { now } = shown(['model']);
     fireEvent.click(screen.getByRole('button', { name: 'Refer to something for data' }));
