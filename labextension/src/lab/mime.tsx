@@ -10,7 +10,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { ago } from '../model/format';
-import { OUTPUT, stateIn, surround, type IOuter } from '../model/panel/frame';
+import { OUTPUT, stateIn, surround, type ILeft, type IOuter } from '../model/panel/frame';
 import { samePlace, type IPlace } from '../model/panel/trail';
 import { candidates, MIME, readView, type IKeptView } from '../model/panel/view';
 import { SnapshotBackend } from '../model/snapshot';
@@ -22,6 +22,7 @@ const CellApp = lazy(() => import('./cells').then(m => ({ default: m.CellApp }))
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 const WAITING = 'jmo-output-waiting';
 const PATIENCE = 15_000;
+const LEFT = new Map<string, ILeft>();
 
 type Showing = { by: 'snapshot' } | { by: 'server'; path: string } | { by: 'widget'; renderer: IRenderMime.IRenderer };
 
@@ -49,6 +50,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
       return;
     }
     this.kernel.listen(null);
+    this.leave();
     const root = this.root;
     this.root = null;
     queueMicrotask(() => root?.unmount()); // React may be in the middle of drawing the notebook
@@ -166,6 +168,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
           backend={this.showing.by === 'server' ? this.workplace.projects.backend(this.showing.path) : this.snapshot}
           place={place}
           draft={this.draft}
+          take={this.take}
           outer={this.outer}
           saved={live ? undefined : saved}
           onLive={live || this.model?.trusted ? undefined : this.goLive}
@@ -179,7 +182,25 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
   private tell(): void {
     const { place, view } = this;
     const gone = this.showing.by !== 'widget' && place && view && !samePlace(place, view.place);
-    surround(this.node, { outer: this.outer, place: gone ? place : null });
+    surround(this.node, { outer: this.outer, place: gone ? place : null, take: this.take });
+  }
+
+  /** What isn't saved goes on in the next output that shows the same workflow, as when its cell is run again. */
+  private leave(): void {
+    const state = stateIn(this.node);
+    if (state?.draft && state.place.view === 'workflow') {
+      LEFT.set(this.key(state.place.target[0]), { draft: state.draft, etag: state.etag ?? null });
+    }
+  }
+
+  private take = (workflow: string): ILeft | null => {
+    const left = LEFT.get(this.key(workflow)) ?? null;
+    LEFT.delete(this.key(workflow));
+    return left;
+  };
+
+  private key(workflow: string): string {
+    return JSON.stringify([this.view?.project, workflow]);
   }
 
   /** Asked for, in a notebook that isn't trusted. */

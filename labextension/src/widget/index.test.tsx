@@ -24,7 +24,7 @@ it('a widget goes on where one has gone in the snapshot before it, and says so t
   const el = document.createElement('div');
   output.append(el);
   document.body.append(output);
-  surround(output, { outer: { t: text => text.toUpperCase() }, place: { view: 'artifacts', target: [] } });
+  surround(output, { outer: { t: text => text.toUpperCase() }, place: { view: 'artifacts', target: [] }, take: () => null });
   const model = aModel({ name: 'churn', view: 'runs', target: [], height: 480, draft: '' });
   let unmount = (): void => undefined;
   act(() => void (unmount = widget.mount(model, el)));

@@ -56,6 +56,7 @@ function mount(model: IModel, el: HTMLElement): () => void {
         place={placeOf(model.get('view'), model.get('target'))}
         draft={String(model.get('draft') ?? '')}
         outer={around?.outer}
+        take={around?.take}
         onPlace={place => {
           if (JSON.stringify([model.get('view'), model.get('target')]) !== JSON.stringify([place.view, place.target])) {
             model.set('view', place.view);

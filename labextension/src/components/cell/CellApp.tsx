@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { IBackend } from '../../model/backend';
 import { back, begin, forward, go, samePlace, type IPlace, type ITrail, type Stop } from '../../model/panel/trail';
-import { FRAME, leaveState, type IOuter } from '../../model/panel/frame';
+import { FRAME, leaveState, type ILeft, type IOuter } from '../../model/panel/frame';
 import type { Screen } from '../../model/screens';
 import { App } from '../App';
 import { Provide } from '../surroundings';
@@ -22,6 +22,8 @@ export interface ICellProps {
   onPlace?(place: IPlace): void;
   onChosen?(runs: string[]): void;
   onDraft?(text: string): void;
+  /** What a panel that went away left of a workflow. */
+  take?(workflow: string): ILeft | null;
   /** What Lab adds to the cell. */
   outer?: IOuter;
   /** Of a snapshot: from when it is. */
@@ -30,12 +32,14 @@ export interface ICellProps {
   onLive?(): void;
 }
 
+const nothing = (): null => null;
+
 type Step = { to: Stop } | 'back' | 'forward';
 
 const walk = (trail: ITrail, step: Step): ITrail =>
   step === 'back' ? back(trail) : step === 'forward' ? forward(trail) : go(trail, step.to);
 
-export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft, outer, saved, onLive }: ICellProps) {
+export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft, take, outer, saved, onLive }: ICellProps) {
   const [trail, step] = useReducer(walk, place, begin);
   const heard = useRef({ onPlace, onChosen, onDraft });
   heard.current = { onPlace, onChosen, onDraft };
@@ -60,9 +64,16 @@ export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft
   }, [now]);
 
   const name = now.view === 'workflow' ? now.target[0] : null;
-  const { file, error, retry } = useWorkflowFile(backend, host, name, draft, text => heard.current.onDraft?.(text));
+  const { file, error, retry } = useWorkflowFile(
+    backend,
+    host,
+    name,
+    draft,
+    text => heard.current.onDraft?.(text),
+    take ?? nothing
+  );
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => leaveState(frame.current, { place: told.current, draft: file?.dirty ? file.text : '' }));
+  useEffect(() => leaveState(frame.current, { place: told.current, draft: file?.dirty ? file.text : '', etag: file?.base }));
   const screen = screenOf(now, file, host, () => step('back'));
   return (
     <Provide backend={backend} host={host}>

@@ -1,6 +1,7 @@
 import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../model/backend';
 import { stateIn } from '../../model/panel/frame';
 import type { IPlace } from '../../model/panel/trail';
 import { SnapshotBackend } from '../../model/snapshot';
@@ -111,7 +112,28 @@ describe('a panel in a cell', () => {
       <CellApp backend={backend} place={{ view: 'workflow', target: ['nightly'] }} draft={'name: nightly\n# mine\nsteps: {}\n'} />
     );
     const place = { view: 'workflow', target: ['nightly'] };
-    await waitFor(() => expect(stateIn(container)).toEqual({ place, draft: 'name: nightly\n# mine\nsteps: {}\n' }));
+    await waitFor(() => expect(stateIn(container)).toEqual({ place, draft: 'name: nightly\n# mine\nsteps: {}\n', etag: '1' }));
+  });
+
+  it('goes on with what a panel before it left unsaved, and asks before that replaces what came meanwhile', async () => {
+    const forms = { name: 'nightly', yaml: 'name: nightly\nsteps: {}\n', python: null, problems: [], etag: '2' };
+    const etags: unknown[] = [];
+    const backend = new MemoryBackend({
+      'workflows.get': forms,
+      'workflows.list': { workflows: [] },
+      'workflows.save': args => {
+        etags.push(args.etag);
+        throw new Refusal({ message: 'changed meanwhile', kind: 'ConflictError', status: 409 });
+      }
+    });
+    const left = { draft: 'name: nightly\n# mine\nsteps: {}\n', etag: '1' };
+    const take = () => left;
+    const { container } = render(<CellApp backend={backend} place={{ view: 'workflow', target: ['nightly'] }} take={take} />);
+    expect(await screen.findByText(/goes on with the changes that weren’t saved/)).toBeTruthy();
+    await waitFor(() => expect(stateIn(container)?.draft).toBe(left.draft));
+    await userEvent.click(await screen.findByRole('button', { name: 'Unsaved' }, { timeout: 10_000 }));
+    expect(await screen.findByRole('dialog', { name: 'Replace “nightly”?' })).toBeTruthy();
+    expect(etags).toEqual(['1']);
   });
 });
 

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { IBackend } from '../../model/backend';
 import type { IHost } from '../../model/host';
+import type { ILeft } from '../../model/panel/frame';
 import { WorkflowFile } from '../../model/panel/workflowfile';
 
 export function useWorkflowFile(
@@ -9,7 +10,8 @@ export function useWorkflowFile(
   host: IHost,
   name: string | null,
   draft: string,
-  onDraft: (text: string) => void
+  onDraft: (text: string) => void,
+  take: (workflow: string) => ILeft | null
 ): { file: WorkflowFile | null; error: Error | null; retry(): void } {
   const files = useRef(new Map<string, WorkflowFile>());
   const [file, setFile] = useState<WorkflowFile | null>(null);
@@ -20,6 +22,8 @@ export function useWorkflowFile(
   tell.current = onDraft;
   const given = useRef(draft);
   given.current = draft;
+  const taking = useRef(take);
+  taking.current = take;
 
   useEffect(() => {
     const opened = files.current;
@@ -56,6 +60,11 @@ export function useWorkflowFile(
           setDirty(opened.dirty);
         });
         setFile(opened);
+        const left = opened.dirty || opened.readonly ? null : taking.current(name);
+        if (left && left.draft !== opened.text) {
+          opened.adopt(left);
+          host.notify(host.t('“%1” goes on with the changes that weren’t saved in the output before.', name));
+        }
       },
       (problem: Error) => current && setError(problem)
     );

@@ -9,6 +9,14 @@ export interface ICellState {
   place: IPlace;
   /** A workflow's text that isn't saved, or nothing. */
   draft: string;
+  /** Hash of the file that the draft was made from. */
+  etag?: string | null;
+}
+
+/** A workflow's text that wasn't saved when its panel went away. */
+export interface ILeft {
+  draft: string;
+  etag: string | null;
 }
 
 /** What is around the cell, where it is Lab. */
@@ -18,6 +26,8 @@ export interface ISurrounding {
   outer: IOuter;
   /** Where one has gone in what was shown before; null when one has gone nowhere. */
   place: IPlace | null;
+  /** What a panel that went away left of a workflow; whoever takes it has it alone. */
+  take(workflow: string): ILeft | null;
 }
 
 export const FRAME = 'jmo-cell-frame';

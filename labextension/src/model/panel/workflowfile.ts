@@ -3,6 +3,7 @@ import { Refusal, type IBackend } from '../backend';
 import { Bell } from '../bell';
 import type { Event } from '../contract';
 import type { IWorkflowFile } from '../file';
+import type { ILeft } from './frame';
 
 export class WorkflowFile implements IWorkflowFile {
   /** @param overwrite - asked when the file was changed from outside since it was read */
@@ -42,6 +43,17 @@ export class WorkflowFile implements IWorkflowFile {
       this.current = text;
       this.changed.ring();
     }
+  }
+
+  /** Hash of the file that the text was made from. */
+  get base(): string | null {
+    return this.etag;
+  }
+
+  /** Go on with a text that wasn't saved; where the file has changed since, saving asks. */
+  adopt({ draft, etag }: ILeft): void {
+    this.etag = etag;
+    this.edit(draft);
   }
 
   async save(): Promise<void> {
