@@ -8,11 +8,13 @@ import { useT } from '../surroundings';
 interface IProps {
   column: ITableColumn;
   rows: number;
+  /** Whether anything is known of the columns but their names. */
+  described: boolean;
   order: IOrder | null;
   onSort(): void;
 }
 
-export function ColumnHead({ column, rows, order, onSort }: IProps) {
+export function ColumnHead({ column, rows, described, order, onSort }: IProps) {
   const t = useT();
   const sorted = order?.by === column.name;
   const Arrow = order?.descending ? ArrowDown : ArrowUp;
@@ -27,6 +29,15 @@ export function ColumnHead({ column, rows, order, onSort }: IProps) {
         <span className="jmo-clip">{column.name}</span>
         {sorted ? <Arrow size={11} aria-hidden /> : null}
       </button>
+      {described ? <Description column={column} rows={rows} /> : null}
+    </div>
+  );
+}
+
+function Description({ column, rows }: { column: ITableColumn; rows: number }) {
+  const t = useT();
+  return (
+    <>
       <span className="jmo-column-type jmo-mono">
         <span className="jmo-clip">{column.type}</span>
         {column.nulls ? (
@@ -36,7 +47,7 @@ export function ColumnHead({ column, rows, order, onSort }: IProps) {
         ) : null}
       </span>
       <Distribution column={column} />
-    </div>
+    </>
   );
 }
 

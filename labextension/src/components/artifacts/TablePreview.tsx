@@ -87,6 +87,7 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
   const indexes = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
   // the head and each row are grids of their own: only a width that doesn't depend on what is in them keeps them in line
   const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(0, 1fr))` };
+  const described = columns.some(({ type, histogram }) => type !== '' || histogram !== null);
   const minWidth = 56 + columns.length * 128;
   return (
     <div
@@ -103,7 +104,14 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
         <div role="row" className="jmo-sheet-row" style={template} aria-rowindex={1}>
           <span role="columnheader" className="jmo-sheet-index" aria-label={t('Row')} />
           {columns.map(column => (
-            <ColumnHead key={column.name} column={column} rows={pages.total} order={order} onSort={() => onSort(column.name)} />
+            <ColumnHead
+              key={column.name}
+              column={column}
+              rows={pages.total}
+              described={described}
+              order={order}
+              onSort={() => onSort(column.name)}
+            />
           ))}
         </div>
       </div>
