@@ -23,11 +23,11 @@ it('a widget goes on where one has gone in the snapshot before it, and says so t
   output.className = OUTPUT;
   const el = document.createElement('div');
   output.append(el);
-  document.body.append(output);
   surround(output, { outer: { t: text => text.toUpperCase() }, place: { view: 'artifacts', target: [] }, take: () => null });
   const model = aModel({ name: 'churn', view: 'runs', target: [], height: 480, draft: '' });
   let unmount = (): void => undefined;
   act(() => void (unmount = widget.mount(model, el)));
+  document.body.append(output); // as Lab does it, a moment later
   expect(await screen.findByText('ARTIFACTS')).toBeTruthy(); // in Lab's language
   expect([model.values.view, model.values.target]).toEqual(['artifacts', []]);
   expect(model.saved).toBeGreaterThan(0);

@@ -29,7 +29,17 @@ function channelOf(model: IModel): IChannel {
   };
 }
 
-function mount(model: IModel, el: HTMLElement): () => void {
+/** A widget may be made before it is put into the page; what is around it is known only then. */
+function mount(model: IModel, el: HTMLElement, tries = 50): () => void {
+  if (el.isConnected || tries === 0) {
+    return begin(model, el);
+  }
+  let end = (): void => clearTimeout(timer);
+  const timer = setTimeout(() => (end = mount(model, el, tries - 1)), 20);
+  return () => end();
+}
+
+function begin(model: IModel, el: HTMLElement): () => void {
   const backend = new CommBackend(channelOf(model), String(model.get('name')));
   el.classList.add('jmo-host', 'jmo-cell');
   const fade = follow(el);
@@ -95,4 +105,4 @@ function follow(el: HTMLElement): () => void {
   return () => system.removeEventListener('change', look);
 }
 
-export default { mount };
+export default { mount: (model: IModel, el: HTMLElement): (() => void) => mount(model, el) };
