@@ -92,8 +92,9 @@ const status: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:status',
   description: 'Shows in the status bar how many runs go on.',
   autoStart: true,
-  requires: [IWorkplace, IStatusBar],
-  activate: (_: JupyterFrontEnd, place: Workplace, bar: IStatusBar) => addStatus(place, bar)
+  requires: [IWorkplace],
+  optional: [IStatusBar], // Notebook 7 has none
+  activate: (_: JupyterFrontEnd, place: Workplace, bar: IStatusBar | null) => void (bar && addStatus(place, bar))
 };
 
 const outputs: JupyterFrontEndPlugin<void> = {

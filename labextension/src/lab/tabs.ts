@@ -2,6 +2,7 @@
 import type { ILayoutRestorer } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { SplitPanel, TabPanel } from '@lumino/widgets';
 import { shortId } from '../model/format';
 import { Commands } from './commands';
 import { mlopsIcon, runsIcon } from './icon';
@@ -36,16 +37,33 @@ export class Tabs {
       old.args = args;
       old.widget.content.exchange({ screen });
       void this.tracker.save(old.widget);
-      this.place.app.shell.activateById(id);
+      this.activate(old.widget);
       return old.widget;
     }
     const widget = this.make(id, screen, project);
     this.kept.set(id, { widget, command, args });
     widget.disposed.connect(() => this.kept.delete(id));
-    this.place.app.shell.add(widget, 'main', { type: 'jupyter-mlops' });
+    this.place.app.shell.add(widget, this.isNotebook ? 'down' : 'main', { type: 'jupyter-mlops' });
     void this.tracker.add(widget);
-    this.place.app.shell.activateById(id);
+    this.activate(widget);
     return widget;
+  }
+
+  /** A page of Notebook 7 has one document, and drops a second; below it, a tab has no height and doesn't come to the front. */
+  private activate(widget: MainAreaWidget<Panel>): void {
+    const below = this.isNotebook ? widget.parent?.parent : null;
+    const opens = below?.isHidden;
+    if (below instanceof TabPanel) {
+      below.currentWidget = widget;
+    }
+    this.place.app.shell.activateById(widget.id);
+    if (opens && below?.parent instanceof SplitPanel) {
+      below.parent.setRelativeSizes([1, 1]);
+    }
+  }
+
+  private get isNotebook(): boolean {
+    return this.place.app.name === 'Jupyter Notebook';
   }
 
   private make(id: string, screen: TabScreen, project: string): MainAreaWidget<Panel> {
