@@ -2,17 +2,12 @@
  * The YAML text, changed in place: only the characters of what changes are replaced, so comments, order, spelling and tags of
  * everything else stay as they were typed.
  */
-import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import type { IProblem } from '../contract';
 import { block, inline, nested } from './blocks';
 import { doubled, nameOf, pairOf, rangeOf, startOf } from './nodes';
-
-export interface ISplice {
-  start: number;
-  end: number;
-  text: string;
-}
+import { Spans, type ISplice } from './spans';
 
 /** Fields in the order in which they're written; a new one goes behind those that come before it. */
 const ROOT = ['name', 'description', 'params', 'steps', 'on_exit', 'outputs', 'layout'];
@@ -38,7 +33,7 @@ export class Unreadable extends Error {
   }
 }
 
-export class Source {
+export class Source extends Spans {
   readonly root: YAMLMap | null;
   private readonly lines = new LineCounter();
   private static kept: readonly Source[] = [];
@@ -54,7 +49,8 @@ export class Source {
     return made;
   }
 
-  private constructor(readonly text: string) {
+  private constructor(text: string) {
+    super(text);
     const document: Document.Parsed = parseDocument(text, {
       lineCounter: this.lines,
       logLevel: 'silent',
@@ -100,15 +96,6 @@ export class Source {
   keys(path: readonly string[]): string[] {
     const node = path.length === 0 ? this.root : this.node(path);
     return isMap(node) ? node.items.map(pair => nameOf(pair)) : [];
-  }
-
-  /** Text with pieces replaced. They mustn't overlap. */
-  with(splices: readonly ISplice[]): string {
-    let text = this.text;
-    for (const { start, end, text: piece } of [...splices].sort((a, b) => b.start - a.start || b.end - a.end)) {
-      text = text.slice(0, start) + piece + text.slice(end);
-    }
-    return text;
   }
 
   /** Put a value, already written as YAML in one line, at a path; what is missing of the path is made. */
@@ -197,21 +184,6 @@ export class Source {
     };
   }
 
-  /** The whole lines of a pair in block style, with the deeper comments that follow it. */
-  lineSpan(pair: Pair): { start: number; end: number } {
-    const start = this.text.lastIndexOf('\n', startOf(pair) - 1) + 1;
-    return { start, end: this.lineEnd(this.end(pair), startOf(pair) - start) };
-  }
-
-  /** Where the text of a pair ends, without what follows in its line. */
-  end(pair: Pair): number {
-    return this.endOf(pair.value) ?? this.colon(pair) + 1;
-  }
-
-  column(pair: Pair): number {
-    return startOf(pair) - (this.text.lastIndexOf('\n', startOf(pair) - 1) + 1);
-  }
-
   private inserted(map: YAMLMap, rest: readonly string[], written: string, how: { depth: number; order: string[] }): ISplice {
     const rank = how.order.indexOf(rest[0]);
     let behind = map.items.length - 1;
@@ -237,42 +209,6 @@ export class Source {
     const cut = start > 0 && this.text[start - 1] === '\n';
     return { start, end: start, text: cut ? `${text}\n` : `\n${text}` };
   }
-
-  private colon(pair: Pair): number {
-    return this.text.indexOf(':', rangeOf(pair.key)?.[1] ?? 0);
-  }
-
-  private endOf(node: unknown): number | null {
-    if (isPair(node)) {
-      return this.end(node);
-    }
-    if (isCollection(node) && !node.flow && node.items.length) {
-      return this.endOf(node.items[node.items.length - 1]);
-    }
-    const range = rangeOf(node);
-    if (!range || (isScalar(node) && node.value === null && range[0] === range[1] && !node.tag)) {
-      return null;
-    }
-    let end = range[1];
-    while (isScalar(node) && end > range[0] && /\s/.test(this.text[end - 1])) {
-      end -= 1; // the line ends of block scalars
-    }
-    return end;
-  }
-
-  /** The start of the line behind `at`, and behind comments that are deeper than `indent`. */
-  private lineEnd(at: number, indent: number): number {
-    let next = this.text.indexOf('\n', at);
-    while (next >= 0) {
-      const following = /^([ \t]*)#[^\n]*(\n|$)/.exec(this.text.slice(next + 1, next + 1000));
-      if (!following || following[1].length <= indent) {
-        return next + 1;
-      }
-      const end = next + following[0].length;
-      next = following[2] ? end : -1;
-    }
-    return this.text.length;
-  }
 }
 
-export { isAlias, isMap, isScalar, isSeq, nameOf, rangeOf };
+export { isAlias, isMap, isScalar, isSeq, nameOf, rangeOf, type ISplice };
