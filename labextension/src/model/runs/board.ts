@@ -4,6 +4,7 @@ import { Bell } from '../bell';
 import type { Answer, Event, IRunColumns, IRunRow } from '../contract';
 import { isFinished } from '../format';
 import { groupClause, type Group, type IGroup } from './groups';
+import { lineAt, lineOf, piecesOf, want, type ISegment, type Line, type Piece } from './lines';
 import { RunList } from './list';
 import { within } from './query';
 
@@ -12,19 +13,6 @@ export interface ILook {
   sort: { by: string; descending: boolean };
   group: Group;
 }
-
-export type Line =
-  | { type: 'group'; group: IGroup; open: boolean }
-  | { type: 'run'; row: IRunRow; depth: number; open: boolean }
-  | { type: 'waiting'; depth: number };
-
-interface ISegment {
-  group: IGroup | null;
-  list: RunList;
-  open: boolean;
-}
-type Piece =
-  { type: 'group'; segment: ISegment; size: 1 } | { type: 'rows'; list: RunList; from: number; depth: number; size: number };
 
 const SOON = 300; // milliseconds in which many events make one question
 
@@ -92,41 +80,16 @@ export class Board {
   }
 
   line(at: number): Line {
-    let left = at;
-    for (const piece of this.pieces()) {
-      if (left < piece.size) {
-        return piece.type === 'group'
-          ? { type: 'group', group: piece.segment.group!, open: piece.segment.open }
-          : this.runLine(piece.list.row(piece.from + left), piece.depth);
-      }
-      left -= piece.size;
-    }
-    return { type: 'waiting', depth: 0 };
+    return lineAt(this.pieces(), at, this.children);
   }
 
   /** Where a run stands, or -1. */
   lineOf(run: string): number {
-    let before = 0;
-    for (const piece of this.pieces()) {
-      const at = piece.type === 'rows' ? piece.list.indexOf(run) - piece.from : -1;
-      if (at >= 0 && at < piece.size) {
-        return before + at;
-      }
-      before += piece.size;
-    }
-    return -1;
+    return lineOf(this.pieces(), run);
   }
 
   want(from: number, to: number): void {
-    let before = 0;
-    for (const piece of this.pieces()) {
-      const first = Math.max(from - before, 0);
-      const last = Math.min(to - before, piece.size);
-      if (piece.type === 'rows' && first < last) {
-        piece.list.want(piece.from + first, piece.from + last);
-      }
-      before += piece.size;
-    }
+    want(this.pieces(), from, to);
   }
 
   toggleGroup(value: string | null, open?: boolean): void {
@@ -188,35 +151,9 @@ export class Board {
 
   // --- how it is built ---
 
-  private runLine(row: IRunRow | undefined, depth: number): Line {
-    return row === undefined ? { type: 'waiting', depth } : { type: 'run', row, depth, open: this.children.has(row.id) };
-  }
-
   private pieces(): Piece[] {
-    this.layout ??= (this.segments ?? []).flatMap(segment => {
-      const head: Piece[] = segment.group ? [{ type: 'group', segment, size: 1 }] : [];
-      return segment.open ? [...head, ...this.rowsOf(segment.list, segment.group ? 1 : 0, segment.group?.count ?? 0)] : head;
-    });
+    this.layout ??= piecesOf(this.segments ?? [], this.children);
     return this.layout;
-  }
-
-  /** The rows of a list, with the children of its open runs between them. */
-  private rowsOf(list: RunList, depth: number, guess: number): Piece[] {
-    const total = list.total ?? Math.min(guess, 3);
-    const cuts = [...this.children]
-      .map(([run, children]) => ({ at: list.indexOf(run), children, guess: list.row(list.indexOf(run))?.children ?? 1 }))
-      .filter(cut => cut.at >= 0)
-      .sort((a, b) => a.at - b.at);
-    const pieces: Piece[] = [];
-    let from = 0;
-    for (const cut of cuts) {
-      pieces.push(
-        { type: 'rows', list, from, depth, size: cut.at + 1 - from },
-        ...this.rowsOf(cut.children, depth + 1, cut.guess)
-      );
-      from = cut.at + 1;
-    }
-    return [...pieces, { type: 'rows', list, from, depth, size: Math.max(0, total - from) }];
   }
 
   private lists(): RunList[] {
