@@ -19,8 +19,7 @@ from jupyter_mlops.records import Function, Input, Parameter, Return, Runtime, c
 if TYPE_CHECKING:
     import os
 
-    from nbformat import NotebookNode
-
+    from jupyter_mlops.functions.ipynb import Node
     from jupyter_mlops.functions.store import Change
     from jupyter_mlops.library import Library
     from jupyter_mlops.project import Project
@@ -44,7 +43,7 @@ class Wanted:
 class Made:
     """The notebook of a Function, and sentences for its author."""
 
-    notebook: NotebookNode
+    notebook: Node
     warnings: tuple[str, ...] = ()
 
 

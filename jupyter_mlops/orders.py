@@ -20,7 +20,7 @@ from jupyter_mlops.storage.journal import new_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbformat import NotebookNode
+    from jupyter_mlops.functions.ipynb import Node
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Order:
     """One call of ``project.run``, as the user gave it."""
 
     function: Function
-    notebook: NotebookNode
+    notebook: Node
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     name: str | None = None
@@ -75,7 +75,7 @@ def place(order: Order, library: Library, settings: config.Config) -> Spec:
     )
 
 
-def check_kernel(said: str | None, notebook: NotebookNode) -> None:
+def check_kernel(said: str | None, notebook: Node) -> None:
     """Refuse a kernel that isn't installed, before anything starts."""
     if (said or notebook.metadata.get("kernelspec", {}).get("name")) in (None, "python3"):
         return  # it is always there

@@ -33,9 +33,9 @@ from jupyter_mlops.workflows.store import WorkflowStore
 
 if TYPE_CHECKING:
     import pandas as pd
-    from nbformat import NotebookNode
 
     from jupyter_mlops import config
+    from jupyter_mlops.functions.ipynb import Node
     from jupyter_mlops.functions.store import FunctionStore
     from jupyter_mlops.library import Library
     from jupyter_mlops.runs import Run
@@ -341,7 +341,7 @@ class Pipelines:
                             self._check_kernel(step, found[step.function], notebook)
         return found
 
-    def _check_kernel(self, step: Step, function: Function, notebook: NotebookNode) -> None:
+    def _check_kernel(self, step: Step, function: Function, notebook: Node) -> None:
         overrides = self.config.functions.get(function.name)
         try:
             orders.check_kernel((overrides and overrides.kernel) or function.runtime.kernel, notebook)

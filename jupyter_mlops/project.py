@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from nbformat import NotebookNode
 
+    from jupyter_mlops.functions.ipynb import Node
+
 
 def open_project(path: str | os.PathLike[str] | None = None, create: bool = False, name: str | None = None) -> Project:
     """Open a project.
@@ -215,7 +217,7 @@ class Project(Pipelines, Upkeep):
         """Return the notebook that :meth:`run` would execute, after the same checks."""
         limits = {key: order.pop(key, None) for key in ("timeout", "retries")}
         spec, notebook = self._order(function, params, inputs, runtime=limits, **order)
-        return notebooks.build(notebook, spec)
+        return notebooks.of_nbformat(notebooks.build(notebook, spec))
 
     def submit(self, spec: Spec, files: Mapping[str, str] | None = None) -> Run:
         """Write a run's folder, with ``files`` in it, and hand it to the worker."""
@@ -229,7 +231,7 @@ class Project(Pipelines, Upkeep):
             raise
         return self._run(spec.id)
 
-    def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, NotebookNode]:
+    def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, Node]:
         function, notebook = self.store.get(reference)
         order = orders.Order(function=function, notebook=notebook, params=params or {}, inputs=inputs or {}, **said)
         return orders.place(order, self.library, self.config), notebook

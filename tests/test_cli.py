@@ -249,6 +249,13 @@ def test_a_list_of_runs_needs_neither_pandas_nor_what_kernels_need(cli, folder):
     assert "light" in done.stdout and done.stdout.splitlines()[-1] == "set()"
 
 
+@pytest.mark.parametrize("words", [["functions"], ["run", "train", "--name", "quick"], ["workflow", "list"]], ids=" ".join)
+def test_neither_listing_nor_running_loads_nbformat(cli, folder, words):
+    code = f"import sys; from jupyter_mlops.hosts.cli import main; main({words}); print({{'nbformat', 'jsonschema'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "set()", done.stderr
+
+
 def test_a_negative_number_of_runs_is_refused_in_plain_words(cli):
     code, _, err = cli("runs", "-n", "-1")
     assert code == 2 and "-1 can't be a number of runs" in err and "LIMIT" not in err

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
+import pickle
 from pathlib import Path
 
 import nbformat
@@ -18,6 +20,7 @@ from jupyter_mlops.functions.notebook import (
     build,
     dumps,
     from_notebook,
+    of_nbformat,
     package,
     parameters_of,
     parse_notebook,
@@ -27,6 +30,7 @@ from jupyter_mlops.functions.notebook import (
 )
 from jupyter_mlops.records import Input, Parameter, Return, Runtime, Source, Spec
 
+EXAMPLES = Path(__file__).parents[1] / "example_notebooks"
 CELL = '''"""Add up."""
 import math
 n: int = 2  # how many
@@ -421,3 +425,46 @@ def test_odd_metadata_is_refused_with_the_functions_name(odd):
 def test_a_notebook_file_reads_as_it_was_written(tmp_path):
     (tmp_path / "a.ipynb").write_text(dumps(function()))
     assert read_notebook(tmp_path / "a.ipynb") == function()
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3"}
+PICTURE = {
+    "image/svg+xml": "<svg>\n</svg>",
+    "image/png": "aGVsbG8=\n",
+    "text/html": "<b>\n</b>",
+    "application/json": {"a": "1\n2"},
+}
+
+
+def shown() -> nbformat.NotebookNode:
+    """Return a notebook with everything whose lines Jupyter writes one by one, and what it leaves out."""
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": "one\ntwo\r\nthree"},
+        {"output_type": "display_data", "data": PICTURE, "metadata": {}},
+        {"output_type": "execute_result", "data": {"text/plain": "ü\u2028x\n"}, "metadata": {}, "execution_count": 3},
+        {"output_type": "error", "ename": "E", "evalue": "a\nb", "traceback": ["a\nb"]},
+    ]
+    code = new_code_cell("x = 1\n\ny = 'ü'", outputs=[nbformat.from_dict(each) for each in outputs], metadata={"trusted": True})
+    text = new_markdown_cell("# A\ntext", attachments={"a.svg": {"image/svg+xml": "<svg>\n</svg>"}})
+    return new_notebook(cells=[text, code, new_raw_cell("")], metadata={"signature": "x", "kernelspec": KERNEL})
+
+
+@pytest.mark.parametrize("name", ["shown", *sorted(path.name for path in EXAMPLES.glob("*.ipynb"))])
+def test_a_notebook_is_written_as_jupyter_writes_it(name):
+    nb = shown() if name == "shown" else nbformat.read(EXAMPLES / name, as_version=4)
+    assert dumps(nb) == nbformat.writes(nb).rstrip("\n") + "\n"
+    assert dumps(parse_notebook(dumps(nb), name)) == dumps(parse_notebook(nbformat.writes(nb), name))
+
+
+def test_what_is_executed_is_a_notebook_of_nbformats():
+    made = of_nbformat(build(function(), spec()))
+    nbformat.validate(made)
+    assert isinstance(made, nbformat.NotebookNode) and isinstance(made.cells[0], nbformat.NotebookNode)
+
+
+def test_a_part_of_a_notebook_has_its_keys_as_attributes():
+    nb = function()
+    nb.metadata.kernelspec = {"name": "python3"}
+    assert nb["metadata"]["kernelspec"]["name"] == "python3" and copy.deepcopy(nb) == nb and pickle.loads(pickle.dumps(nb)) == nb
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = nb.nothing

@@ -18,7 +18,8 @@ from jupyter_mlops.execution.folder import FILES, LOG, project_of, read_spec, wr
 from jupyter_mlops.execution.limits import Stop
 from jupyter_mlops.execution.logfile import LogFile
 from jupyter_mlops.execution.outcomes import Outcome, refused
-from jupyter_mlops.functions.notebook import build
+from jupyter_mlops.functions.ipynb import Node
+from jupyter_mlops.functions.notebook import build, of_nbformat
 from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.records import Spec, State
 from jupyter_mlops.storage.journal import EVENTS, Journal
@@ -127,7 +128,7 @@ class _Run:
 
     def _notebook(self) -> NotebookNode:
         spec = self.scene.spec
-        return build(_function(project_of(self.scene.folder), spec), spec)
+        return of_nbformat(build(_function(project_of(self.scene.folder), spec), spec))
 
     def _pause(self, seconds: float) -> bool:
         """Wait before the next attempt; return whether a stop came, and leave when the run's time is over."""
@@ -140,13 +141,13 @@ class _Run:
             self.scene.log.line("\n".join(outcome.failure.traceback or (outcome.reason,)))
 
 
-def _function(project: Path, spec: Spec) -> NotebookNode:
+def _function(project: Path, spec: Spec) -> Node:
     if spec.version:
         return _version(project, f"{spec.function}@{spec.version}")
     return FunctionStore(project).get(str(spec.function))[1]
 
 
 @lru_cache(maxsize=64)
-def _version(project: Path, reference: str) -> NotebookNode:
+def _version(project: Path, reference: str) -> Node:
     """A version never changes, so that a grid of runs reads it once; ``build`` makes a copy."""
     return FunctionStore(project).get(reference)[1]

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_mlops.errors import CaptureError, NotebookError, did_you_mean
 from jupyter_mlops.functions.capture import read_input, read_returns
@@ -21,6 +21,7 @@ from jupyter_mlops.functions.ipynb import (
     INPUTS,
     OUTPUTS,
     PARAMETERS,
+    Node,
     code_cell,
     language_of,
     name_cells,
@@ -34,9 +35,6 @@ from jupyter_mlops.functions.parameters import split_leading
 from jupyter_mlops.functions.source import read_cell
 from jupyter_mlops.records import Input, Return, Runtime
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
 _OURS = r"ml(?:project|function|run|runs|artifacts|sql|workflow|panel)"
 _CELL = re.compile(rf"\s*(?:%%{_OURS}\b|#\|\s*{_OURS}\b)")
 _LINE = re.compile(
@@ -46,14 +44,14 @@ _STALE = ("execution", "papermill", "collapsed", "scrolled", "ExecuteTime")
 
 
 def from_notebook(
-    source: str | Path | NotebookNode,
+    source: str | Path | Node,
     *,
     name: str | None = None,
     inputs: Sequence[str | Input] = (),
     returns: Sequence[str | Return] = (),
     runtime: Runtime | None = None,
     description: str = "",
-) -> NotebookNode:
+) -> Node:
     """Return a Function's notebook made from a whole notebook.
 
     Parameters

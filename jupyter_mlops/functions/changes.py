@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from difflib import unified_diff
-from typing import TYPE_CHECKING
 
-from jupyter_mlops.functions.ipynb import INPUTS, OUTPUTS, PARAMETERS, tags_of
+from jupyter_mlops.functions.ipynb import INPUTS, OUTPUTS, PARAMETERS, Node, tags_of
 from jupyter_mlops.functions.packaged import read_function
 from jupyter_mlops.records import Function, Runtime
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +35,7 @@ class Change:
         return f"{self.name}@{self.version}: {self.summary}"
 
 
-def compare(old: NotebookNode | None, new: NotebookNode, name: str) -> Change:
+def compare(old: Node | None, new: Node, name: str) -> Change:
     """Say what changed between two versions' notebooks."""
     after = read_function(new, name)
     if old is None:
@@ -58,7 +54,7 @@ def compare(old: NotebookNode | None, new: NotebookNode, name: str) -> Change:
     )
 
 
-def _text(nb: NotebookNode, *, generated: bool = True) -> list[str]:
+def _text(nb: Node, *, generated: bool = True) -> list[str]:
     """Return the code as lines; without the cells that restate parameters, inputs and returns if ``generated`` is False."""
     lines: list[str] = []
     for cell in nb.cells:
@@ -73,7 +69,7 @@ def _diff(old: Sequence[str], new: Sequence[str], before: str = "", after: str =
     return unified_diff(old, new, before, after)
 
 
-def _code(old: NotebookNode, new: NotebookNode) -> list[str]:
+def _code(old: Node, new: Node) -> list[str]:
     lines = list(_diff(_text(old, generated=False), _text(new, generated=False)))[2:]
     more = sum(line.startswith("+") for line in lines)
     less = sum(line.startswith("-") for line in lines)

@@ -19,12 +19,38 @@ IMPORTS, INPUTS, BODY, OUTPUTS = "mlops-imports", "mlops-inputs", "mlops-body", 
 MEANINGFUL = frozenset({PARAMETERS, IMPORTS, INPUTS, BODY, OUTPUTS, "skip-execution", "raises-exception", "mlrun-ignore"})
 
 
-def node(content: Mapping[str, Any]) -> NotebookNode:
-    """Return plain data as a NotebookNode."""
-    # nbformat takes up to a second to import, and `import jupyter_mlops` must not pay for it
-    from nbformat import from_dict
+class Node(dict[str, Any]):
+    """A notebook or a part of one, whose keys are attributes, too.
 
-    found: NotebookNode = cast(Any, from_dict)(content)
+    As nbformat's, which takes one or two seconds to import (jsonschema's grammars): too long for whoever only lists Functions.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
+def node(content: Mapping[str, Any]) -> Node:
+    """Return plain data as a Node, to its depth."""
+    return Node({name: _noded(part) for name, part in content.items()})
+
+
+def _noded(part: Any) -> Any:
+    if isinstance(part, dict):
+        return node(part)
+    return [_noded(each) for each in part] if isinstance(part, list | tuple) else part
+
+
+def of_nbformat(nb: Node) -> NotebookNode:
+    """Return a notebook as papermill and people know it."""
+    from nbformat import from_dict  # in here, see Node
+
+    found: NotebookNode = cast(Any, from_dict)(nb)
     return found
 
 
@@ -40,7 +66,7 @@ def code_cell(source: str, *tags: str) -> dict[str, Any]:
     }
 
 
-def parse_notebook(text: str | bytes, where: str) -> NotebookNode:
+def parse_notebook(text: str | bytes, where: str) -> Node:
     """Return a notebook from its JSON.
 
     Raises
@@ -70,7 +96,7 @@ def parse_notebook(text: str | bytes, where: str) -> NotebookNode:
     return node(content)
 
 
-def read_notebook(path: str | Path) -> NotebookNode:
+def read_notebook(path: str | Path) -> Node:
     """Return the notebook in a file, as :func:`parse_notebook` does."""
     try:
         text = Path(path).read_bytes()
@@ -110,13 +136,31 @@ def name_cells(cells: list[dict[str, Any]]) -> None:
         seen.add(name)
 
 
-def dumps(nb: NotebookNode) -> str:
-    """Return a notebook as the text of its file, as Jupyter writes it."""
-    # in here for the same reason as in node()
-    from nbformat.v4 import writes_json
+def dumps(nb: Node | NotebookNode) -> str:
+    """Return a notebook as the text of its file, as Jupyter writes it: sorted, and with lines of text one by one."""
+    content = json.loads(json.dumps(nb))
+    for name in ("orig_nbformat", "orig_nbformat_minor", "signature"):
+        content.get("metadata", {}).pop(name, None)
+    for cell in content["cells"]:
+        cell.get("metadata", {}).pop("trusted", None)
+        _split(cell, "source")
+        for output in cell.get("outputs", []):
+            _split(output, "text")
+            _split_bundle(output.get("data", {}))
+        for attachment in cell.get("attachments", {}).values():
+            _split_bundle(attachment)
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
 
-    text = str(cast(Any, writes_json)(nb))
-    return text if text.endswith("\n") else text + "\n"
+
+def _split(holder: dict[str, Any], name: str) -> None:
+    if isinstance(text := holder.get(name), str):
+        holder[name] = text.splitlines(keepends=True)
+
+
+def _split_bundle(bundle: dict[str, Any]) -> None:
+    for mime in bundle:
+        if mime.startswith("text/") or mime in ("application/javascript", "image/svg+xml"):
+            _split(bundle, mime)
 
 
 def tags_of(cell: Mapping[str, Any]) -> list[str]:
@@ -124,12 +168,12 @@ def tags_of(cell: Mapping[str, Any]) -> list[str]:
     return [tag for tag in found if isinstance(tag, str)]
 
 
-def find_cell(nb: NotebookNode, tag: str) -> int | None:
+def find_cell(nb: Node | NotebookNode, tag: str) -> int | None:
     """Return the index of the first cell with that tag."""
     return next((index for index, cell in enumerate(nb.cells) if tag in tags_of(cell)), None)
 
 
-def language_of(nb: NotebookNode) -> str:
+def language_of(nb: Node | NotebookNode) -> str:
     metadata = nb.get("metadata", {})
     found = metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name")
     return str(found or "python").lower()

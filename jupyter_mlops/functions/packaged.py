@@ -18,6 +18,7 @@ from jupyter_mlops.functions.ipynb import (
     MEANINGFUL,
     OUTPUTS,
     PARAMETERS,
+    Node,
     code_cell,
     find_cell,
     language_of,
@@ -29,8 +30,6 @@ from jupyter_mlops.functions.parameters import read_parameters
 from jupyter_mlops.records import UNKNOWN, Function, Input, Parameter, Return, Runtime, Source, Spec
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from jupyter_mlops.functions.capture import Captured
 
 VERSION_LENGTH = 12
@@ -43,7 +42,7 @@ _PYTHON = {"display_name": "Python 3 (ipykernel)", "language": "python", "name":
 
 def package(
     captured: Captured, name: str, runtime: Runtime | None = None, description: str = "", inputs: Sequence[Input] | None = None
-) -> NotebookNode:
+) -> Node:
     """Return the notebook of a captured cell; it runs under plain papermill as well.
 
     Equal arguments give equal notebooks, down to the cells' ids.
@@ -116,7 +115,7 @@ def _quoted(text: str) -> str:
 # --- reading ---
 
 
-def parameters_of(nb: NotebookNode) -> tuple[Parameter, ...]:
+def parameters_of(nb: Node) -> tuple[Parameter, ...]:
     """List a notebook's parameters, with hints and help; its inputs are not among them."""
     index = find_cell(nb, PARAMETERS)
     if index is None:
@@ -127,7 +126,7 @@ def parameters_of(nb: NotebookNode) -> tuple[Parameter, ...]:
     return tuple(one for one in found if one.name not in inputs)
 
 
-def _inspected(nb: NotebookNode, cell: NotebookNode) -> tuple[Parameter, ...]:
+def _inspected(nb: Node, cell: Node) -> tuple[Parameter, ...]:
     """List the parameters of another language as papermill reads them."""
     # papermill takes seconds to import, and only notebooks of other languages need it
     from papermill.translators import papermill_translators
@@ -148,7 +147,7 @@ def _inspected(nb: NotebookNode, cell: NotebookNode) -> tuple[Parameter, ...]:
     )
 
 
-def read_function(nb: NotebookNode, name: str | None = None) -> Function:
+def read_function(nb: Node, name: str | None = None) -> Function:
     """Return what a Function's notebook says about it; ``name`` overrules the one inside, as a file's name does.
 
     Raises
@@ -174,12 +173,12 @@ def read_function(nb: NotebookNode, name: str | None = None) -> Function:
         ) from None
 
 
-def _said(nb: NotebookNode) -> Mapping[str, Any]:
+def _said(nb: Node) -> Mapping[str, Any]:
     said = nb.get("metadata", {}).get("jupyter_mlops", {})
     return said if isinstance(said, Mapping) else {}
 
 
-def _inputs(nb: NotebookNode) -> tuple[Input, ...]:
+def _inputs(nb: Node) -> tuple[Input, ...]:
     found = _said(nb).get("inputs", [])
     return tuple(Input(**_known(Input, one)) for one in found if isinstance(one, Mapping) and "name" in one)
 
@@ -193,7 +192,7 @@ def _known(record: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 # --- versions ---
 
 
-def version_of(nb: NotebookNode) -> str:
+def version_of(nb: Node) -> str:
     """Return hex digits that change with the code or the attributes, and with nothing else.
 
     Text cells, outputs, ids, counts, other tags and the description may change freely: they do nothing in a run.
@@ -225,7 +224,7 @@ def _stated(record: type[Any], given: Any) -> Any:
 # --- one run ---
 
 
-def build(nb: NotebookNode, spec: Spec) -> NotebookNode:
+def build(nb: Node, spec: Spec) -> Node:
     """Return the notebook that a run executes: the Function's, with the run's values after its parameters."""
     content = json.loads(json.dumps(nb))
     cells = [cell for cell in content["cells"] if INJECTED not in tags_of(cell)]
@@ -253,6 +252,6 @@ def _assignment(name: str, encoded: Any) -> str:
     return f"{name} = {source}"
 
 
-def _given_inputs(nb: NotebookNode, given: Mapping[str, Source]) -> list[str]:
+def _given_inputs(nb: Node, given: Mapping[str, Source]) -> list[str]:
     known = {one.name for one in _inputs(nb)}
     return [f"{name} = {source.uri!r}  # input" for name, source in given.items() if name in known]

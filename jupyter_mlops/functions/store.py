@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_mlops import config
 from jupyter_mlops.errors import (
@@ -27,15 +27,12 @@ from jupyter_mlops.errors import (
 )
 from jupyter_mlops.events import Event
 from jupyter_mlops.functions.changes import Change, compare
-from jupyter_mlops.functions.ipynb import dumps, parse_notebook, read_notebook
+from jupyter_mlops.functions.ipynb import Node, dumps, parse_notebook, read_notebook
 from jupyter_mlops.functions.packaged import VERSION_LENGTH, read_function, version_of
 from jupyter_mlops.records import NAME, Function, check_name
 from jupyter_mlops.storage import journal
 from jupyter_mlops.storage.blobs import Blobs
 from jupyter_mlops.storage.places import writing
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -131,7 +128,7 @@ class FunctionStore:
         """Return where a Function's current version lies."""
         return self.folder / f"{check_name(name, 'function')}.ipynb"
 
-    def save(self, nb: NotebookNode, tag: str | None = None) -> tuple[Function, Change]:
+    def save(self, nb: Node, tag: str | None = None) -> tuple[Function, Change]:
         """Keep a Function's notebook as its current version, and say what that changes.
 
         Raises
@@ -152,7 +149,7 @@ class FunctionStore:
             self._record(function, text, tag)
         return function, change
 
-    def get(self, reference: str) -> tuple[Function, NotebookNode]:
+    def get(self, reference: str) -> tuple[Function, Node]:
         """Return ``train``, ``train@<beginning of a version>`` or ``train:tag``.
 
         The current version's file may have been edited by hand; then it is recorded as a new version first.
@@ -189,7 +186,7 @@ class FunctionStore:
 
     # --- the current version ---
 
-    def _previous(self, name: str) -> NotebookNode | None:
+    def _previous(self, name: str) -> Node | None:
         """Return the version before this one; an edit by hand is recorded first, as it's about to be overwritten."""
         try:
             if self.path(name).is_file():
@@ -199,7 +196,7 @@ class FunctionStore:
         except (NotebookError, StorageError):  # broken or lost: nothing to compare with, and no reason to keep a new one out
             return None
 
-    def _current(self, name: str) -> tuple[Function, NotebookNode]:
+    def _current(self, name: str) -> tuple[Function, Node]:
         path = self.path(name)
         if not path.is_file():
             raise FunctionNotFoundError(self._not_found(name))
@@ -237,7 +234,7 @@ class FunctionStore:
     def _tags_of(self, name: str, version: str) -> set[str]:
         return {tag for tag, target in self._tagged(name).items() if target == version}
 
-    def _load(self, version: Version) -> NotebookNode:
+    def _load(self, version: Version) -> Node:
         try:
             data = self.blobs.read(version.hash)
         except (OSError, ArtifactNotFoundError) as error:
