@@ -9,6 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import jupyter_mlops as mlops
@@ -320,6 +321,18 @@ def test_bytes_that_were_just_stored_survive_one_who_removes_old_ones_without_en
         Folder(tmp_path / "store").retire(name, time.time() - fresh)
     process.join()
     assert process.exitcode == 0
+
+
+def test_a_run_is_deleted_while_nobody_can_read_the_catalog_and_its_bytes_go_later(project):
+    run = logged(project, notes="text")
+    project.library.catalog.fold()
+    with duckdb.connect(str(project.library.catalog.file)) as connection:
+        connection.execute("INSERT INTO _schema VALUES (99, now()::TIMESTAMP)")
+    delete_run(project, run)
+    assert not (project.folder / "runs" / run).exists() and len(blobs(project)) == 1
+    project.library.catalog.file.unlink()
+    delete_run(project, logged(project, other="other"))
+    assert blobs(project) == set()
 
 
 def test_a_catalog_of_before_learns_what_its_runs_refer_to(project, monkeypatch):

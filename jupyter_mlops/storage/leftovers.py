@@ -49,8 +49,11 @@ class Leftovers:
         self._cache = project / ".mlops" / "cache"
 
     def of_run(self, run: str) -> dict[str, bool]:
-        """Return the names of bytes that a run refers to, and whether they are a directory's."""
-        return dict(self.catalog.query("SELECT hash, bool_or(directory) FROM _bytes WHERE run = ? GROUP BY hash", [run]))
+        """Return the names of bytes that a run refers to, and whether they are a directory's, as far as that is known."""
+        try:
+            return dict(self.catalog.query("SELECT hash, bool_or(directory) FROM _bytes WHERE run = ? GROUP BY hash", [run]))
+        except MlopsError:  # the catalog is held by another program, and a run can be deleted all the same
+            return dict.fromkeys(self._mentioned(run), False)
 
     def note(self, names: dict[str, bool]) -> None:
         """Take note of bytes that will be nobody's when what is about to be deleted is, unless others refer to them."""
@@ -122,5 +125,8 @@ class Leftovers:
 
     def _unread(self) -> set[str]:
         """All that may be a name in runs that aren't in the catalog, as they can't be read."""
-        files = (self.project / "runs" / run / name for run in self.catalog.left_out for name in ("run.json", EVENTS))
+        return {name for run in self.catalog.left_out for name in self._mentioned(run)}
+
+    def _mentioned(self, run: str) -> set[str]:
+        files = (self.project / "runs" / run / name for name in ("run.json", EVENTS))
         return {name.decode() for path in files if path.exists() for name in _NAME.findall(path.read_bytes())}
