@@ -4,15 +4,13 @@ import type { Answer, Args, IRunRow, Operation } from './contract';
 
 type Kept = { [K in Operation]?: Answer<K> };
 
-/** What a question gets that the snapshot has no answer to, so that a screen shows what it has. */
+/** What a question gets that the snapshot has no answer to, where that only leaves something out. Nothing that says there is none. */
 const EMPTY: Kept = {
   'views.list': { views: [] },
   'functions.list': { functions: [] },
   'workflows.list': { workflows: [] },
   'workflows.explain': { steps: [] },
-  'runs.metrics': { series: [] },
-  'runs.log': { text: '', offset: 0, end: 0, size: 0 },
-  'artifacts.list': { groups: [] }
+  'runs.metrics': { series: [] }
 };
 
 export class SnapshotBackend implements IBackend {
@@ -30,12 +28,20 @@ export class SnapshotBackend implements IBackend {
   }
 
   async call<K extends Operation>(operation: K, args: Args<K>): Promise<Answer<K>> {
-    const answer = (this.kept[operation] ?? EMPTY[operation]) as Answer<K> | undefined;
+    const answer = (
+      operation === 'workflows.check' ? this.checked(args as Args<'workflows.check'>) : (this.kept[operation] ?? EMPTY[operation])
+    ) as Answer<K> | undefined;
     if (answer !== undefined && fits(operation, args, answer)) {
       return operation === 'runs.list' ? (page(answer as Answer<'runs.list'>, args as Args<'runs.list'>) as Answer<K>) : answer;
     }
     const message = `This is a snapshot of ${this.saved}. Run the cell again to see more and to act.`;
     throw new Refusal({ message, kind: 'Snapshot', status: 403 });
+  }
+
+  /** The kept workflow in its other forms, when that is what is asked about. */
+  private checked(args: Args<'workflows.check'>): Answer<'workflows.check'> | undefined {
+    const forms = this.kept['workflows.get'];
+    return forms && forms.python !== null && args.name === forms.name && args.yaml === forms.yaml ? forms : undefined;
   }
 
   watch(): () => void {

@@ -82,6 +82,18 @@ describe('a snapshot', () => {
     expect(await snapshot.call('views.list', {})).toEqual({ views: [] });
   });
 
+  it('knows its workflow in both languages, and no other text', async () => {
+    const forms = { name: 'nightly', yaml: 'name: nightly\n', python: 'raw()', problems: [], etag: '1' };
+    const kept = new SnapshotBackend('churn', JSON.stringify({ 'workflows.get': forms }), 'now');
+    expect(await kept.call('workflows.check', { name: 'nightly', yaml: forms.yaml })).toEqual(forms);
+    await expect(kept.call('workflows.check', { name: 'nightly', yaml: 'name: other\n' })).rejects.toThrow(/snapshot/);
+  });
+
+  it('never says that there is nothing where it only kept nothing', async () => {
+    await expect(snapshot.call('runs.log', { run: 'a' })).rejects.toThrow(/snapshot/);
+    await expect(snapshot.call('artifacts.list', {})).rejects.toThrow(/snapshot/);
+  });
+
   it('refuses the rest, and says what to do', async () => {
     await expect(snapshot.call('runs.get', { run: 'b' })).rejects.toThrow(/snapshot of 5 min ago. Run the cell again/);
     await expect(snapshot.call('runs.delete', { run: 'a' })).rejects.toBeInstanceOf(Refusal);
