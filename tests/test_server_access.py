@@ -148,6 +148,9 @@ c.ServerApp.authorizer_class = Reader
         "~",
         "nowhere",
         "\ud800",
+        "x" * 300,
+        "x/" * 2000,
+        " ",
     ],
 )
 def test_a_project_outside_the_root_is_refused(server, place):
@@ -162,6 +165,12 @@ def test_a_project_outside_the_root_is_refused(server, place):
         url = f"ws://127.0.0.1:{server.port}{API}/events?project={name}"
         websocket.create_connection(url, timeout=20, header=[f"Authorization: token {TOKEN}"])
     assert refused.value.status_code in (400, 404)
+
+
+@pytest.mark.parametrize("part", ["", "/log", "/diff"])
+def test_an_id_that_no_folder_can_have_is_no_run(server, part):
+    answer = server.call("GET", f"/runs/{'x' * 3000}{part}")
+    assert answer.status == 404 and answer.json["kind"] == "RunNotFoundError"
 
 
 def test_refusals_of_places_are_logged(server):

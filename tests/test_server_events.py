@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 import zipfile
 from io import BytesIO
 
 import pytest
+import websocket
 from run_folders import begin, finished
 from run_folders import events as journal_of
 from running import until
@@ -100,6 +102,19 @@ def test_one_project_is_not_told_of_another(server):
     told = events(line, is_run("completed", marker.name))
     line.close()
     assert {event["run"]["id"] for event in told if event["type"] == "run"} == {marker.name}
+
+
+def test_the_line_ends_with_its_project_and_who_calls_again_is_told_so(server):
+    made = mlops.open_project(server.root / "going", create=True)
+    made.define("fit", "n: int = 1")
+    line = server.watch("going")
+    shutil.rmtree(made.folder)
+    while line.connected and line.recv():
+        pass
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        server.watch("going")
+    assert refused.value.status_code == 404
+    assert "no project in 'going'" in server.call("GET", "/runs", project="going").json["message"]
 
 
 def test_metrics_logs_and_cells_come_to_followers_only(server):

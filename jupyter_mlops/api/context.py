@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from jupyter_mlops.runs import Run
 
 
+LONGEST = 200  # characters of what can be a run's folder
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The project that is asked, ``root``, the folder that Lab's file browser shows (None of a widget), and who asks."""
@@ -48,7 +51,7 @@ class Context:
     def run(self, reference: str) -> Run:
         """Return a run by its id, without listing all others, or by what else ``project.get_run`` takes."""
         project = self.project
-        if reference.isascii() and reference.replace("-", "").isalnum():
+        if len(reference) <= LONGEST and reference.isascii() and reference.replace("-", "").isalnum():
             folder = project.folder / "runs" / reference
             if (folder / "run.json").is_file():
                 return project.run_in(folder)

@@ -17,6 +17,7 @@ from jupyter_mlops.errors import MlopsError, ParameterError, ProjectError
 
 DEEPEST = 4  # folders below the root
 MOST = 200
+LONGEST, LONGEST_NAME = 3000, 255  # characters of a path, bytes of a folder's name, as most file systems have them
 PATIENCE = 2.0  # seconds of looking
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "runs", "artifacts", "journal", "venv", "env"})
 _COUNTS = """
@@ -94,6 +95,10 @@ def inside(root: Path, place: str) -> Path:
         It is absolute, goes up, or a link on the way leads out of ``root``.
     """
     parts = [part for part in place.split("/") if part]
+    if len(place) > LONGEST or any(len(part.encode("utf-8", "replace")) > LONGEST_NAME for part in parts):
+        raise ProjectError(f"{place[:80]!r}… is too long for a folder: give a shorter one.")
+    if any(not part.strip() for part in parts):
+        raise ProjectError(f"{place[:80]!r} has a folder without a name: give one, like 'work/churn'.")
     if place.startswith("/") or "\0" in place or "\\" in place or any(part in (".", "..") for part in parts):
         raise ProjectError(f"{place[:80]!r} can't be a project here: give a folder below the server's root, like 'work/churn'.")
     folder = root.joinpath(*parts)

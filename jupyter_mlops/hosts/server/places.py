@@ -57,7 +57,7 @@ class Places:
             _log.warning("a request for a project was refused: %s", refused)
             raise
         if not (folder / config.FILE).is_file():
-            raise ProjectNotFoundError(f"{place!r} holds no project: projects.list says where there are some.")
+            raise ProjectNotFoundError(f"there is no project in {place!r} (any more): choose another, or make one there.")
         return folder
 
     def _refuse_hidden(self, folder: Path, place: str) -> None:

@@ -79,8 +79,17 @@ class Events(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 self._ready.clear()
                 if events := self._outbox.take():
                     await self.write_message(json.dumps(events))
+                    await self._end_with_the_project(events)
         except WebSocketClosedError:
             return
+
+    async def _end_with_the_project(self, events: list[dict[str, Any]]) -> None:
+        """Hang up when the project's folder is gone: who calls again is told so."""
+        if any(event["type"] in ("removed", "changed") for event in events):
+            try:
+                await self.service.work(partial(self.service.places.folder, self._place))
+            except MlopsError:
+                self.close(1001, "the project is gone")
 
     def on_message(self, message: str | bytes) -> None:
         try:

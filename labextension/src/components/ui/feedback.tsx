@@ -1,7 +1,7 @@
 import { CircleAlert, History, RefreshCw, WifiOff } from 'lucide-react';
 import { useEffect, useReducer, type ReactNode } from 'react';
 import { Refusal, Unreachable } from '../../model/backend';
-import { useBackend, useHost, useT } from '../surroundings';
+import { useBackend, useT } from '../surroundings';
 import { Button } from './controls';
 
 /** Nothing is there (yet): say why, and offer what to do. */
@@ -57,9 +57,8 @@ export function ConnectionNotice() {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => backend.onConnection(draw), [backend]); // also when only the reason changes
   const { connection, outage } = backend;
-  const { place, t } = useHost();
-  // the sidebar says in full what is refused
-  return connection === 'lost' && !(outage && place === 'sidebar') ? (
+  const t = useT();
+  return connection === 'lost' ? (
     <div className="jmo-notice" role="status">
       <WifiOff size={13} aria-hidden />
       {outage ?? t('No connection: what you see may be old. Trying again…')}
