@@ -107,6 +107,12 @@ def test_a_workflow_that_failed_is_resumed_with_other_params(project):
     assert again["tags"] == {"resumes": run["id"]}
 
 
+@pytest.mark.parametrize("parallel", [0, -1, 10**30])
+def test_a_number_of_runs_at_once_that_can_t_be_is_refused(project, parallel):
+    with pytest.raises(ParameterError, match="1 to 1000"):
+        ask(project, "runs.start", target="flow", options={"parallel": parallel})
+
+
 def test_a_part_of_a_workflow_is_run(project):
     run = ended(
         project, ask(project, "runs.start", target="flow", options={"params": {"n": 1}, "until": "first", "cache": False})

@@ -16,6 +16,7 @@ from jupyter_mlops.api.details import OfRun
 from jupyter_mlops.errors import InputError, MlopsError, ParameterError
 from jupyter_mlops.records import Input, Source, Spec
 
+MOST = 1000  # runs at once
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}(:[A-Za-z0-9_][A-Za-z0-9._-]{0,62})?")
 
 
@@ -83,6 +84,8 @@ class Tags(Struct, forbid_unknown_fields=True, kw_only=True):
 
 def start(context: Context, args: Start) -> dict[str, Any]:
     options = args.options
+    if options.parallel is not None and not 1 <= options.parallel <= MOST:
+        raise ParameterError(f"'parallel' is {options.parallel:.6g}: take 1 to {MOST} runs at once.")
     given: dict[str, Any] = {
         "params": wire.read_all(options.params),
         "inputs": {name: located(context, name, place) for name, place in options.inputs.items()},
