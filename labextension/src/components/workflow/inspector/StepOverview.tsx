@@ -75,7 +75,7 @@ function LineOverview({ line, toLog }: { line: IStepLine; toLog(): void }) {
     <>
       {line.items ? <p className="jmo-muted jmo-num">{t('%1 of %2 items', line.items.done, line.items.total)}</p> : null}
       {line.progress !== null && goes ? (
-        <progress className="jmo-progress" max={1} value={line.progress} aria-label={t('Progress')} />
+        <progress className="jmo-step-progress" max={1} value={line.progress} aria-label={t('Progress')} />
       ) : null}
       <Failed line={line} detail={found} />
       {run === null ? null : <LiveMetrics key={`metrics ${run}`} run={run} live={goes} />}
