@@ -60,13 +60,17 @@ export function Menu({
           >
             {item.checked === undefined ? null : <Check size={13} visibility={item.checked ? undefined : 'hidden'} aria-hidden />}
             {item.icon ? <item.icon size={13} aria-hidden /> : null}
-            {item.label}
+            <span className="jmo-clip" title={item.label.length > LONG ? item.label : undefined}>
+              {item.label}
+            </span>
           </button>
         )
       )}
     </div>
   );
 }
+
+const LONG = 40; // characters that may not fit
 
 function walk(event: KeyboardEvent<HTMLDivElement>, onClose: () => void): void {
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role^=menuitem]:not(:disabled)')];
