@@ -1,8 +1,8 @@
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
-import { Refusal } from '../../model/backend';
+import { Refusal, Unreachable } from '../../model/backend';
 import type { IFunctionDetail, IParameter } from '../../model/contract';
 import type { IGiven } from '../../model/host';
 import { MemoryBackend, memoryHost } from '../../testing/backend';
@@ -16,6 +16,7 @@ const parameter = (name: string, control: IParameter['control'], more: Partial<I
 const train: IFunctionDetail = {
   ...{ name: 'train', version: '1', description: 'Fits a model', runtime: {}, runs: 0, latest: null, code: '', contents: null },
   versions: [],
+  workflows: [],
   parameters: [
     parameter('depth', 'int', { default: '2', help: 'of each tree' }),
     parameter('loss', 'choice', { default: "'log'", choices: ['log', 'exp'] }),
@@ -107,6 +108,18 @@ describe('the form that runs a Function', () => {
     expect(onDone).not.toHaveBeenCalled();
     await userEvent.type(await field(/^label/), '{Backspace}');
     expect(screen.queryByText(message)).toBeNull();
+  });
+
+  it('that couldn’t be made comes by itself when the server is there again', async () => {
+    const backend = project();
+    const { answers } = backend;
+    const found = answers['functions.list'];
+    answers['functions.list'] = () => Promise.reject(new Unreachable('The server can’t be reached.'));
+    show(undefined, backend);
+    expect((await screen.findByRole('alert')).textContent).toContain('can’t be reached');
+    answers['functions.list'] = found;
+    act(() => backend.turn('connected'));
+    expect(await screen.findByLabelText(/^depth/)).toBeTruthy();
   });
 
   it('shows any other refusal above its buttons', async () => {

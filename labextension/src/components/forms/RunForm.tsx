@@ -70,6 +70,11 @@ function useTarget(name: string) {
       gone = true;
     };
   }, [backend, name, turn]);
+  const failed = state.error !== null;
+  useEffect(
+    () => (failed ? backend.onConnection(now => now === 'connected' && setTurn(last => last + 1)) : undefined),
+    [backend, failed]
+  );
   return { ...state, retry: () => setTurn(turn + 1) };
 }
 
