@@ -127,6 +127,18 @@ describe('a chart', () => {
     await waitFor(() => expect(document.querySelector('.uplot')).not.toBe(before));
   });
 
+  it('draws again when a theme’s style sheet comes late, or goes', async () => {
+    shown(<MetricChart title="loss" series={ALL} height={200} />);
+    await settled();
+    const sheet = document.createElement('link');
+    document.body.append(sheet);
+    for (const happens of [() => sheet.dispatchEvent(new Event('load')), () => sheet.remove()]) {
+      const before = document.querySelector('.uplot');
+      happens();
+      await waitFor(() => expect(document.querySelector('.uplot')).not.toBe(before));
+    }
+  });
+
   it('survives series without points, and only gaps', async () => {
     shown(
       <MetricChart title="loss" series={[curve('a', 'loss', []), curve('b', 'loss', [null, null])]} height={200} logX logY />

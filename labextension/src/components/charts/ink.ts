@@ -17,8 +17,16 @@ export function inkAt(place: HTMLElement): (color: string) => string {
   };
 }
 
-/** Calls when Lab's theme changes. */
+/** Calls when Lab's theme changes; again when its style sheet comes, or the old one goes, which may be a moment later. */
 export function onTheme(listener: () => void): () => void {
+  const loaded = (event: Event) => event.target instanceof HTMLLinkElement && requestAnimationFrame(listener);
+  document.addEventListener('load', loaded, true);
+  const sheets = new MutationObserver(changes => {
+    if (changes.some(({ removedNodes }) => [...removedNodes].some(node => node instanceof HTMLLinkElement))) {
+      requestAnimationFrame(listener);
+    }
+  });
+  sheets.observe(document.body, { childList: true });
   const observer = new MutationObserver(() => requestAnimationFrame(listener));
   observer.observe(document.body, {
     attributes: true,
@@ -27,6 +35,8 @@ export function onTheme(listener: () => void): () => void {
   const forced = matchMedia('(forced-colors: active)');
   forced.addEventListener('change', listener);
   return () => {
+    document.removeEventListener('load', loaded, true);
+    sheets.disconnect();
     observer.disconnect();
     forced.removeEventListener('change', listener);
   };
