@@ -1,5 +1,6 @@
 /** The sidebar's widget, and what it may ask of Lab. */
 import type { ILayoutRestorer } from '@jupyterlab/application';
+import { DocumentWidget } from '@jupyterlab/docregistry';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import { Refusal } from '../model/backend';
@@ -34,6 +35,7 @@ export class Side implements ISidebarPlace {
     this.panel.node.setAttribute('aria-label', t('MLOps'));
     app.shell.add(this.panel, 'left', { rank: 150, type: 'jupyter-mlops' });
     restorer?.add(this.panel, SIDEBAR);
+    app.shell.currentChanged?.connect(() => this.bell.ring());
     let shown = projects.chosen;
     place.onChange(() => {
       if (projects.chosen !== shown) {
@@ -86,7 +88,12 @@ export class Side implements ISidebarPlace {
   }
 
   get hasNotebook(): boolean {
-    return this.place.app.commands.isEnabled(Commands.makeFunction);
+    const { app, projects } = this.place;
+    const front = app.shell.currentWidget;
+    const path = front instanceof DocumentWidget ? front.context.path : '';
+    const holding = projects.holding(path);
+    const isOurs = holding === null || holding.path === this.chosen; // a cell becomes a Function of its notebook's project
+    return path.endsWith('.ipynb') && isOurs && app.commands.isEnabled(Commands.makeFunction);
   }
 
   onChange(listener: () => void): () => void {

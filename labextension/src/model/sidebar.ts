@@ -41,7 +41,7 @@ export interface ISidebarPlace {
   showFiles(): void;
   openArtifacts(): void;
   closeForm(run: string | null): void;
-  /** Whether there is a notebook in front. */
+  /** Whether there is a notebook in front, and not one of another project. */
   readonly hasNotebook: boolean;
   /** Make the active cell of the notebook in front a Function, or begin a notebook for one. */
   makeFunction(): void;
