@@ -7,12 +7,15 @@ Run by ``make test`` (target ``wheel``); exits with 0 when all of it works.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import venv
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -58,9 +61,10 @@ def main() -> None:
 def build(folder: Path, environ: dict[str, str]) -> Path:
     """Return the wheel, built from the sdist that was built from here."""
     dist = folder / "dist"
-    subprocess.run(
-        [sys.executable, "-m", "build", "-o", str(dist), str(ROOT)], check=True, env=environ, stdout=subprocess.DEVNULL
-    )
+    with linked_project():
+        subprocess.run(
+            [sys.executable, "-m", "build", "-o", str(dist), str(ROOT)], check=True, env=environ, stdout=subprocess.DEVNULL
+        )
     (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
     with tarfile.open(sdist) as archive:
         kept = {name.partition("/")[2] for name in archive.getnames()}
@@ -71,6 +75,19 @@ def build(folder: Path, environ: dict[str, str]) -> Path:
     if lacking:
         raise SystemExit(f"sdist or wheel lack, or must not hold: {lacking}")
     return wheel
+
+
+@contextmanager
+def linked_project() -> Iterator[None]:
+    """Have what a project in the checkout has, as ``make demo`` makes one: a link to the package, in a folder that git ignores."""
+    inside = ROOT / "build" / "inside"
+    inside.mkdir(parents=True, exist_ok=True)
+    (inside / "jupyter_mlops").unlink(missing_ok=True)
+    (inside / "jupyter_mlops").symlink_to(ROOT / "jupyter_mlops")
+    try:
+        yield
+    finally:
+        shutil.rmtree(ROOT / "build")
 
 
 def without_node(folder: Path, path: str) -> str:
