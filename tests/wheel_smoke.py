@@ -7,7 +7,6 @@ Run by ``make test`` (target ``wheel``); exits with 0 when all of it works.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,7 +14,7 @@ import tempfile
 import venv
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -80,14 +79,13 @@ def build(folder: Path, environ: dict[str, str]) -> Path:
 @contextmanager
 def linked_project() -> Iterator[None]:
     """Have what a project in the checkout has, as ``make demo`` makes one: a link to the package, in a folder that git ignores."""
-    inside = ROOT / "build" / "inside"
-    inside.mkdir(parents=True, exist_ok=True)
-    (inside / "jupyter_mlops").unlink(missing_ok=True)
-    (inside / "jupyter_mlops").symlink_to(ROOT / "jupyter_mlops")
-    try:
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=build) as place:
+        (Path(place) / "jupyter_mlops").symlink_to(ROOT / "jupyter_mlops")
         yield
-    finally:
-        shutil.rmtree(ROOT / "build")
+    with suppress(OSError):  # something else is in there
+        build.rmdir()
 
 
 def without_node(folder: Path, path: str) -> str:
