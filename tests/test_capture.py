@@ -211,6 +211,12 @@ def test_magics_do_in_a_function_what_they_did_in_the_cell(shell, cell, name):
     assert run_in(shell, captured.imports, captured.parameters_source, captured.body)[name] == expected
 
 
+@pytest.mark.parametrize("line", ["%", "! ", "%   "])
+def test_a_magic_without_a_name_is_part_of_the_body(line):
+    captured = capture_cell(f"{line}\nn = 1\ny = n", namespace={}, cells=[], returns=["y"])
+    assert captured.body.splitlines()[-2:] == ["n = 1", "y = n"]
+
+
 def test_the_author_finds_the_magics_in_the_notebook_as_written():
     body = "files = !ls {n} \\\n   -l\n%timeit -n1 f(2)\nx?"
     assert capture_cell(f"n = 1\n{body}", namespace={"f": abs, "x": 1}).body == body

@@ -131,7 +131,7 @@ def _is_setup(statement: ast.stmt) -> bool:
     text = " ".join(str(word) for word in words)
     if not words or "{" in text or "$" in text or ast.unparse(call.func.value) != "get_ipython()":
         return False
-    return call.func.attr in {"run_line_magic", "system"} and text.split()[0] in _SETUP
+    return call.func.attr in {"run_line_magic", "system"} and text.strip().partition(" ")[0] in _SETUP
 
 
 def _imported(group: list[ast.stmt]) -> set[str]:
