@@ -111,6 +111,7 @@ def test_the_line_ends_with_its_project_and_who_calls_again_is_told_so(server):
     shutil.rmtree(made.folder)
     while line.connected and line.recv():
         pass
+    line.shutdown()  # what the server has closed is open on our side
     with pytest.raises(websocket.WebSocketBadStatusException) as refused:
         server.watch("going")
     assert refused.value.status_code == 404
@@ -215,7 +216,7 @@ def test_several_projects_are_found_below_the_root(server):
     found = {each["path"]: each for each in server.call("GET", "/projects").json["projects"]}
     assert {"churn", "other", "team/deep/nested", "bad"} <= set(found)
     assert not any("node_modules" in path for path in found)
-    assert found["bad"]["description"], "why it can't be read"
+    assert "project.yaml" in found["bad"]["problem"], "why it can't be read"
 
 
 def test_an_artifact_is_downloaded_and_never_shown(server, tmp_path):
