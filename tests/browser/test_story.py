@@ -46,7 +46,6 @@ def test_a_workflow_is_drawn_run_watched_mended_and_resumed(there: LabPage, proj
     dialog.get_by_role("button", name="Create").click()
     canvas = there.main.locator(".jmo-canvas")
     expect(canvas.get_by_text("No steps yet")).to_be_visible()
-    expect(there.main.get_by_role("button", name="Step", exact=True)).to_be_visible()  # it is loaded, and can be changed
 
     drag(there, "ingest", canvas, 0.2, 0.3)
     drag(there, "train", canvas, 0.45, 0.3)

@@ -36,9 +36,9 @@ describe('a document that isn’t loaded yet', () => {
   it('can’t be changed: the change would be all that is left of it', () => {
     const { context, file } = document('');
     context.isReady = false;
-    expect(file.readonly).toBe(true);
+    expect([file.loading, file.readonly]).toEqual([true, true]);
     context.isReady = true;
-    expect(file.readonly).toBe(false);
+    expect([file.loading, file.readonly]).toEqual([false, false]);
   });
 });
 

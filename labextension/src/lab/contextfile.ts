@@ -33,9 +33,13 @@ export class ContextFile implements IWorkflowFile {
     }
   }
 
+  get loading(): boolean {
+    return !this.context.isReady;
+  }
+
   get readonly(): boolean {
     // what isn't loaded yet is empty: an edit of that would be all that is left of it
-    return !this.context.isReady || this.context.model.readOnly || this.context.contentsModel?.writable === false;
+    return this.loading || this.context.model.readOnly || this.context.contentsModel?.writable === false;
   }
 
   get dirty(): boolean {

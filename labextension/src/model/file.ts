@@ -5,6 +5,8 @@ export interface IWorkflowFile {
   readonly text: string;
   /** Replace the text; it becomes dirty. */
   edit(text: string): void;
+  /** Whether its text is still on its way. */
+  readonly loading?: boolean;
   /** Whether it can't be changed, as of a snapshot. */
   readonly readonly: boolean;
   readonly dirty: boolean;

@@ -172,7 +172,10 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
 
 function Begin({ add }: { add(): void }) {
   const t = useT();
-  const { readonly } = useEditor();
+  const { file, readonly } = useEditor();
+  if (file.loading) {
+    return null; // nobody knows yet what it holds
+  }
   return (
     <div className="jmo-canvas-empty">
       <h3>{t('No steps yet')}</h3>
