@@ -7,7 +7,8 @@ afterEach(cleanup);
 class SizeObserver implements ResizeObserver {
   constructor(private callback: ResizeObserverCallback) {}
   observe(target: Element): void {
-    const contentRect = { width: 900, height: 500, top: 0, left: 0, right: 900, bottom: 500, x: 0, y: 0 };
+    const [width, height] = [target.clientWidth || 900, target.clientHeight || 500];
+    const contentRect = { width, height, top: 0, left: 0, right: width, bottom: height, x: 0, y: 0 };
     this.callback([{ target, contentRect } as ResizeObserverEntry], this);
   }
   unobserve(): void {}

@@ -59,7 +59,8 @@ export class Panel extends ReactWidget {
   private reveal(): void {
     if (!this.revealed) {
       this.revealed = true;
-      code[this.screen.view]().catch(() => undefined); // where it is shown it says what is wrong
+      import('./screens').catch(() => undefined); // where they are shown it is said what is wrong
+      code[this.screen.view]().catch(() => undefined);
       if (this.screen.view === 'sidebar' && this.props.backend.project !== null) {
         ASKED_FIRST.forEach(question => this.props.backend.ahead(...question));
       }

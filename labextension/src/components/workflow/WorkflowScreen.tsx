@@ -1,10 +1,10 @@
 /** The workflow editor: one text, four views of it, and its latest run. */
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { TriangleAlert } from 'lucide-react';
 import type { IWorkflowFile } from '../../model/file';
 import { isGoing } from '../../model/workflow/live';
 import { useHost, useT } from '../surroundings';
-import { CodeView } from './code/CodeView';
+import { fetched, Loading } from '../ui';
 import { mayLeaveCode } from './code/drafts';
 import { type IEditor, ProvideEditor, useEditor } from './context';
 import { Graph, type IGraphHandle } from './graph/Graph';
@@ -17,6 +17,8 @@ import { useDocument } from './useDocument';
 import { useLive } from './useLive';
 import { useCatalogue, useProblems, useVerdicts } from './useProject';
 import { useRunning } from './useRunning';
+
+const CodeView = fetched(async () => ({ default: (await import('./code/CodeView')).CodeView }));
 
 export function WorkflowScreen({ name, file }: { name: string; file: IWorkflowFile }) {
   const [selected, setSelected] = useState<readonly string[]>([]);
@@ -124,7 +126,11 @@ function Workflow() {
       <div className="jmo-workflow-body">
         {view === 'graph' ? <Graph handle={graph} /> : null}
         {view === 'timeline' ? <TimelineView /> : null}
-        {view === 'code' ? <CodeView /> : null}
+        {view === 'code' ? (
+          <Suspense fallback={<Loading />}>
+            <CodeView />
+          </Suspense>
+        ) : null}
         {view === 'table' ? <TableView /> : null}
         {view === 'code' ? null : <Inspector />}
       </div>

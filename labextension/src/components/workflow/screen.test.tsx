@@ -111,7 +111,12 @@ const sized = (side: 'width' | 'height', node: number) => ({
     return this.classList.contains('react-flow__node') ? node : size[side];
   }
 });
-Object.defineProperties(HTMLElement.prototype, { offsetWidth: sized('width', 204), offsetHeight: sized('height', 78) });
+Object.defineProperties(HTMLElement.prototype, {
+  offsetWidth: sized('width', 204),
+  offsetHeight: sized('height', 78),
+  clientWidth: sized('width', 204),
+  clientHeight: sized('height', 78)
+});
 
 beforeEach(() => {
   localStorage.clear();

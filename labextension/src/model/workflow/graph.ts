@@ -63,6 +63,16 @@ export function refused(edges: readonly IEdge[], source: string, target: string)
   return path ? { why: 'cycle', path: [...path, target] } : null;
 }
 
+/** A step and all that wait for it: what it can't need. */
+export function waitingFor(edges: readonly IEdge[], step: string): ReadonlySet<string> {
+  const next = successors(edges);
+  const found = new Set([step]);
+  for (const at of found) {
+    next.get(at)?.forEach(following => found.add(following));
+  }
+  return found;
+}
+
 /** The steps on a way from one to another along the edges, both included; null when there is none. */
 export function pathBetween(edges: readonly IEdge[], from: string, to: string): string[] | null {
   const next = successors(edges);

@@ -4,7 +4,7 @@ import { aFunction, aRun, aStep } from '../../testing/editor';
 import { problemsOf } from './check';
 import { read } from './document';
 import { asDrop } from './drops';
-import { cycleOf, edgesOf, ranks, refused } from './graph';
+import { cycleOf, edgesOf, ranks, refused, waitingFor } from './graph';
 import * as history from './history';
 import { arranged, better, directionOf, placed } from './layout';
 import { begun, elapsed, happened, isNewer, liveOf, progressOf } from './live';
@@ -88,6 +88,12 @@ describe('the graph', () => {
     expect(refused(edges, 'd', 'a')).toEqual({ why: 'cycle', path: ['a', 'd', 'a'] });
     expect(refused(edges, 'c', 'b')).toEqual({ why: 'cycle', path: ['b', 'c', 'b'] });
     expect(refused(edges, 'a', 'd')).toBeNull();
+    for (const step of ['a', 'b', 'c', 'd']) {
+      const free = ['a', 'b', 'c', 'd'].filter(source => refused(edges, source, step) === null);
+      expect([...waitingFor(edges, step)].filter(name => name !== 'on_exit').sort()).toEqual(
+        ['a', 'b', 'c', 'd'].filter(source => !free.includes(source))
+      );
+    }
     expect(cycleOf(edges)).toBeNull();
   });
 

@@ -21,6 +21,7 @@ import { useReveal } from './useReveal';
 import { useSteps } from './useSteps';
 import { useWires } from './useWires';
 import { useShown } from './useShown';
+import { type ISize, useSize } from './useSize';
 import { Zoom } from './Zoom';
 
 const nodeTypes = { step: StepNode };
@@ -39,24 +40,34 @@ export interface IGraphHandle {
   search(): void;
 }
 
-export function Graph(props: { handle: React.MutableRefObject<IGraphHandle | null> }) {
+type Props = { handle: React.MutableRefObject<IGraphHandle | null> };
+
+/** It's drawn when it's known what, and into what room: anything drawn before that would be drawn again. */
+export function Graph(props: Props) {
+  const room = useRef<HTMLDivElement>(null);
+  const size = useSize(room);
+  const { loading } = useEditor().file;
   return (
-    <ReactFlowProvider>
-      <Canvas {...props} />
-    </ReactFlowProvider>
+    <div className="jmo-graph" ref={room}>
+      {size === null || loading ? null : (
+        <ReactFlowProvider>
+          <Canvas {...props} size={size} />
+        </ReactFlowProvider>
+      )}
+    </div>
   );
 }
 
-function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null> }) {
+function Canvas({ handle, size }: Props & { size: ISize }) {
   const t = useT();
   const embedded = useHost().place === 'cell';
   const editor = useEditor();
-  const far = useStore(isFar);
   const canvas = useRef<HTMLDivElement>(null);
   const [popup, setPopup] = useState<IPopup | null>(null);
   const [query, setQuery] = useState<string | null>(null);
-  const { size, leave, fit, reveal } = useFit(canvas);
   const elements = useElements(editor, size, query ?? '');
+  const { start, leave, fit, reveal } = useFit(elements.nodes, size);
+  const far = useStore(state => isFar(state.panZoom === null && start ? { transform: [start.x, start.y, start.zoom] } : state));
   useTurned(elements.direction, fit);
   useLaid(elements, size, reveal);
   const steps = useSteps(editor, elements);
@@ -131,7 +142,8 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
         zoomOnDoubleClick={false}
         minZoom={0.1}
         maxZoom={1.75}
-        fitView
+        defaultViewport={start}
+        fitView={start === undefined}
         fitViewOptions={FIT}
         onlyRenderVisibleElements={elements.nodes.length > MANY}
         onMoveStart={event => (event && leave(), canvas.current?.classList.add('jmo-moving'))}
@@ -172,10 +184,7 @@ function Canvas({ handle }: { handle: React.MutableRefObject<IGraphHandle | null
 
 function Begin({ add }: { add(): void }) {
   const t = useT();
-  const { file, readonly } = useEditor();
-  if (file.loading) {
-    return null; // nobody knows yet what it holds
-  }
+  const { readonly } = useEditor();
   return (
     <div className="jmo-canvas-empty">
       <h3>{t('No steps yet')}</h3>

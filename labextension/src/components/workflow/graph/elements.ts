@@ -12,11 +12,7 @@ import { edgeAttributes } from './edgeKeys';
 import { edgeLook, type FlowEdgeType } from './FlowEdge';
 import { handlesOf, heightOf, WIDTH } from './handles';
 import type { IStepData, StepNodeType } from './StepNode';
-
-export interface ISize {
-  width: number;
-  height: number;
-}
+import type { ISize } from './useSize';
 
 export interface IElements {
   nodes: StepNodeType[];
@@ -34,13 +30,13 @@ const COLOUR = {
   idle: 'var(--jmo-edge)'
 };
 
-export function useElements(editor: IEditor, view: ISize | null, query: string): IElements {
+export function useElements(editor: IEditor, view: ISize, query: string): IElements {
   const t = useT();
   const { doc, functions, live, verdicts, problems } = editor;
   const steps = useMemo(() => (doc.on_exit ? [...doc.steps, doc.on_exit] : doc.steps), [doc]);
   const links = useMemo(() => edgesOf(doc), [doc]);
   const direction = useMemo<Direction>(
-    () => directionOf(doc.layout, links) ?? (view ? better(ranks(doc, links), { width: WIDTH, height: 78 }, view) : 'LR'),
+    () => directionOf(doc.layout, links) ?? better(ranks(doc, links), { width: WIDTH, height: 78 }, view),
     [doc, links, view]
   );
   const ports = useMemo(() => {

@@ -8,7 +8,7 @@ import type { StepNodeType } from './StepNode';
 
 const FAR = 0.3;
 
-export const isFar = (state: ReactFlowState): boolean => state.transform[2] < FAR;
+export const isFar = (state: Pick<ReactFlowState, 'transform'>): boolean => state.transform[2] < FAR;
 
 export function FarEdges({ nodes, edges, direction }: { nodes: StepNodeType[]; edges: FlowEdgeType[]; direction: Direction }) {
   const paths = useMemo(() => {

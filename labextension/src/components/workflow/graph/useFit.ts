@@ -1,24 +1,29 @@
-/** The size of the canvas, and the graph fitted into it until somebody moves it. */
-import { useReactFlow } from '@xyflow/react';
-import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+/** The graph fitted into its canvas until somebody moves it. */
+import { getNodesBounds, getViewportForBounds, useReactFlow, type Viewport } from '@xyflow/react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Direction, INodeSize } from '../../../model/workflow/layout';
-import type { IElements, ISize } from './elements';
+import type { IElements } from './elements';
+import type { StepNodeType } from './StepNode';
+import type { ISize } from './useSize';
 
 // room for the pill above the graph
 export const FIT = { padding: { top: '56px', right: '32px', bottom: '28px', left: '32px' }, minZoom: 0.1, maxZoom: 1.1 } as const;
 
 export interface IFit {
-  size: ISize | null;
+  /** Where the graph is seen from when it is drawn first; undefined when there is nothing to see yet. */
+  start: Viewport | undefined;
   /** Somebody moved the canvas: leave it where it is. */
   leave(): void;
   fit(duration?: number): void;
   reveal(move: () => void): void;
 }
 
-export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
+export function useFit(nodes: StepNodeType[], size: ISize): IFit {
   const flow = useReactFlow();
   const moved = useRef(false);
-  const [size, setSize] = useState<ISize | null>(null);
+  // React Flow would draw all once as it isn't seen, and fit it after that
+  const [start] = useState(() => (nodes.length ? fitted(nodes, size) : undefined));
+  const known = useRef(start ? size : null);
 
   const fit = useCallback(
     (duration = 0) => {
@@ -28,27 +33,11 @@ export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
     [flow]
   );
 
-  // a tab of Lab that is hidden has no size when it's made: fit when it gets one, not when it's mounted
   useEffect(() => {
-    const node = canvas.current;
-    if (!node) {
+    if (size === known.current || moved.current) {
       return undefined;
     }
-    const observer = new ResizeObserver(([entry]) => {
-      const width = Math.round(entry.contentRect.width);
-      const height = Math.round(entry.contentRect.height);
-      if (width > 0 && height > 0) {
-        setSize(before => (before && same(before.width, width) && same(before.height, height) ? before : { width, height }));
-      }
-    });
-    observer.observe(node);
-    return () => observer.disconnect();
-  }, [canvas]);
-
-  useEffect(() => {
-    if (size === null || moved.current) {
-      return undefined;
-    }
+    known.current = size;
     const frame = requestAnimationFrame(() => fit());
     return () => cancelAnimationFrame(frame);
   }, [size, fit]);
@@ -58,21 +47,20 @@ export function useFit(canvas: RefObject<HTMLDivElement>): IFit {
   }, []);
   /** Bring something into view: all of the graph while nobody moved it, else by `move`. */
   const reveal = useCallback((move: () => void) => (moved.current ? move() : fit(150)), [fit]);
-  return { size, leave, fit, reveal };
+  return { start, leave, fit, reveal };
 }
 
+const fitted = (nodes: StepNodeType[], { width, height }: ISize): Viewport =>
+  getViewportForBounds(getNodesBounds(nodes), width, height, FIT.minZoom, FIT.maxZoom, FIT.padding);
+
 /** An edit laid the steps out anew: show all of them again when some are out of sight, unless somebody chose what is seen. */
-export function useLaid(
-  { places, sizes }: Pick<IElements, 'places' | 'sizes'>,
-  size: ISize | null,
-  reveal: IFit['reveal']
-): void {
+export function useLaid({ places, sizes }: Pick<IElements, 'places' | 'sizes'>, size: ISize, reveal: IFit['reveal']): void {
   const flow = useReactFlow();
   const before = useRef(places);
   useEffect(() => {
     const known = before.current;
     before.current = places;
-    if (size === null || known === places || Object.keys(known).length === 0) {
+    if (known === places || Object.keys(known).length === 0) {
       return undefined;
     }
     const frame = requestAnimationFrame(() => {
@@ -103,5 +91,3 @@ export function useTurned(direction: Direction, fit: (duration?: number) => void
     return () => cancelAnimationFrame(frame);
   }, [direction, fit]);
 }
-
-const same = (one: number, other: number): boolean => Math.abs(one - other) < 24;

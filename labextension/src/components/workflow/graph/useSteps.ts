@@ -11,8 +11,9 @@ import { connect, connectOrder, disconnect } from '../../../model/workflow/wirin
 import { useHost } from '../../surroundings';
 import type { IEditor } from '../context';
 import { refusalText } from '../words';
-import type { IElements, ISize } from './elements';
+import type { IElements } from './elements';
 import { WIDTH } from './handles';
+import type { ISize } from './useSize';
 
 export interface IEnd {
   step: string;

@@ -2,7 +2,7 @@
 import type { Value } from '../../../model/contract';
 import { functionOf, ON_EXIT, type IStep } from '../../../model/workflow/document';
 import { setField, type StepField } from '../../../model/workflow/edits';
-import { edgesOf, refused } from '../../../model/workflow/graph';
+import { edgesOf, waitingFor } from '../../../model/workflow/graph';
 import { useT } from '../../surroundings';
 import { IconButton, WithPopover } from '../../ui';
 import { Plus } from 'lucide-react';
@@ -67,9 +67,9 @@ export function OrderFields({ step }: { step: IStep }) {
   const t = useT();
   const { doc } = useEditor();
   const { set, error, readonly } = useSet(step);
-  const edges = edgesOf(doc);
+  const waiting = waitingFor(edgesOf(doc), step.name);
   const free = doc.steps
-    .filter(({ name }) => !step.after.includes(name) && refused(edges, name, step.name) === null)
+    .filter(({ name }) => !step.after.includes(name) && !waiting.has(name))
     .map(({ name }) => ({ value: name, label: name, group: t('Steps'), kind: null }));
   return (
     <>

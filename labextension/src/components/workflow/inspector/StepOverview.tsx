@@ -1,17 +1,19 @@
 /** How a step stands in the latest run: what it gave, took and said. */
+import { Suspense } from 'react';
 import { CirclePlay, StepForward } from 'lucide-react';
 import type { IRunDetail, IStepLine } from '../../../model/contract';
 import { bytes, isFinished, shown } from '../../../model/format';
 import type { IStep } from '../../../model/workflow/document';
 import { useAnswer } from '../../answers';
 import { useHost, useT } from '../../surroundings';
-import { Button, KindGlyph, Loading, Problem } from '../../ui';
+import { Button, fetched, KindGlyph, Loading, Problem } from '../../ui';
 import { LogTail } from '../../log/LogTail';
 import { Traceback } from '../../log/Traceback';
 import { useEditor } from '../context';
 import { useStepActions } from './actions';
-import { LiveMetrics } from './LiveMetrics';
 import { looseProblems } from './problems';
+
+const LiveMetrics = fetched(async () => ({ default: (await import('./LiveMetrics')).LiveMetrics }));
 
 export function StepOverview({ step, toLog }: { step: IStep; toLog(): void }) {
   const t = useT();
@@ -78,7 +80,11 @@ function LineOverview({ line, toLog }: { line: IStepLine; toLog(): void }) {
         <progress className="jmo-step-progress" max={1} value={line.progress} aria-label={t('Progress')} />
       ) : null}
       <Failed line={line} detail={found} />
-      {run === null ? null : <LiveMetrics key={`metrics ${run}`} run={run} live={goes} />}
+      {run === null ? null : (
+        <Suspense key={`metrics ${run}`} fallback={null}>
+          <LiveMetrics run={run} live={goes} />
+        </Suspense>
+      )}
       <Facts title={t('Results')} facts={line.results} />
       <Facts title={t('Parameters')} facts={line.params} />
       <Outputs detail={found} />

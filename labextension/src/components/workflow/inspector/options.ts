@@ -2,7 +2,7 @@
 import type { IArtifactGroup, IFunction, IReturn } from '../../../model/contract';
 import type { IHost } from '../../../model/host';
 import { functionOf, ON_EXIT, type IStep, type IWorkflowDoc } from '../../../model/workflow/document';
-import { edgesOf, refused } from '../../../model/workflow/graph';
+import { edgesOf, waitingFor } from '../../../model/workflow/graph';
 import type { ILiveRun } from '../../../model/workflow/live';
 import { reference } from '../../../model/workflow/values';
 
@@ -30,7 +30,7 @@ export function outputsOf(step: IStep, { functions, live }: IKnown): IReturn[] {
 
 /** Parameters of the workflow, and outputs of steps that don't wait for this one. */
 export function references(step: string, known: IKnown, t: IHost['t']): IOption[] {
-  const edges = edgesOf(known.doc);
+  const waiting = waitingFor(edgesOf(known.doc), step);
   const params = known.doc.params.map(({ name }) => ({
     value: reference('params', name),
     label: name,
@@ -44,7 +44,7 @@ export function references(step: string, known: IKnown, t: IHost['t']): IOption[
     kind: null
   }));
   const outputs = known.doc.steps
-    .filter(({ name }) => step === ON_EXIT || refused(edges, name, step) === null)
+    .filter(({ name }) => step === ON_EXIT || !waiting.has(name))
     .flatMap(source =>
       outputsOf(source, known).map(({ key, kind }) => ({
         value: reference(source.name, key),
