@@ -56,7 +56,8 @@ def project(lab: Lab, example: Path, request: pytest.FixtureRequest) -> Iterator
 
 @pytest.fixture
 def page(chromium: Browser, lab: Lab, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
-    """A page of its own; what the browser complains about fails the test."""
+    """A page of its own, in the light theme; what the browser complains about fails the test."""
+    lab.settle()
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
     complaints: list[str] = []

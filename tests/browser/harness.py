@@ -51,14 +51,18 @@ class Lab:
     """A running JupyterLab: ``url`` with its token, ``root`` the folder that it serves."""
 
     def __init__(self, root: Path, home: Path, *, theme: str = "JupyterLab Light") -> None:
-        self.root, self.home = root, home
+        self.root, self.home, self.theme = root, home, theme
         self.port = _free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True, exist_ok=True)
-        (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
-        (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+        self.settle()
         self.process = self.start()
+
+    def settle(self) -> None:
+        """Have the settings that it began with: the next page starts in its theme, whatever one before chose."""
+        settings = self.home / "settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": self.theme}))
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server, and wait until it answers."""

@@ -78,3 +78,12 @@ def test_dragging_zooms_and_a_double_click_shows_all_again(page: Page, there: La
     expect(curves).to_have_attribute("aria-valuetext", re.compile("^(9|10):"))
     over.dblclick(position={"x": 40, "y": 20})
     expect(everything).to_have_count(0)
+
+
+def test_curves_take_the_colours_of_another_theme_at_once(page: Page, there: LabPage, curves: Locator) -> None:
+    before = curves.locator("canvas.jmo-layer").first.evaluate(INK)
+    there.run("apputils:change-theme", {"theme": "JupyterLab Dark"})
+    page.wait_for_function(
+        "([INK, before]) => eval(INK)(document.querySelector('.jmo-layer')).every(color => !before.includes(color))",
+        arg=[INK, before],
+    )
