@@ -4,6 +4,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { Refusal, Unreachable, type Connection, type IBackend } from '../model/backend';
 import type { Answer, Args, Event, IRefusal, Operation } from '../model/contract';
 import { Bell } from '../model/bell';
+import { Followed } from '../model/followed';
 import { address } from '../model/routes';
 
 const ROOT = 'jupyter-mlops/api';
@@ -68,17 +69,7 @@ export class ServerBackend implements IBackend {
   }
 
   follow(run: string): () => void {
-    this.followed.set(run, (this.followed.get(run) ?? 0) + 1);
-    this.tell();
-    return () => {
-      const left = (this.followed.get(run) ?? 1) - 1;
-      if (left > 0) {
-        this.followed.set(run, left);
-      } else {
-        this.followed.delete(run);
-      }
-      this.tell();
-    };
+    return this.followed.add(run);
   }
 
   get connection(): Connection {
@@ -148,7 +139,7 @@ export class ServerBackend implements IBackend {
   /** Say which runs are followed. */
   private tell(): void {
     if (this.socket?.readyState === 1) {
-      this.socket.send(JSON.stringify({ follow: [...this.followed.keys()] }));
+      this.socket.send(JSON.stringify({ follow: this.followed.runs }));
     }
   }
 
@@ -166,7 +157,7 @@ export class ServerBackend implements IBackend {
   private state: Connection = 'connecting';
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly followed = new Map<string, number>();
+  private readonly followed = new Followed(() => this.tell());
   private readonly events = new Bell<Event>();
   private readonly connections = new Bell<Connection>();
 }

@@ -2,6 +2,7 @@
 import { Refusal, Unreachable, type Connection, type IBackend } from '../model/backend';
 import { Bell } from '../model/bell';
 import type { Answer, Args, Event, IRefusal, Operation } from '../model/contract';
+import { Followed } from '../model/followed';
 
 /** What carries messages to the kernel. */
 export interface IChannel {
@@ -58,17 +59,7 @@ export class CommBackend implements IBackend {
   }
 
   follow(run: string): () => void {
-    this.followed.set(run, (this.followed.get(run) ?? 0) + 1);
-    this.tell();
-    return () => {
-      const left = (this.followed.get(run) ?? 1) - 1;
-      if (left > 0) {
-        this.followed.set(run, left);
-      } else {
-        this.followed.delete(run);
-      }
-      this.tell();
-    };
+    return this.followed.add(run);
   }
 
   get connection(): Connection {
@@ -158,7 +149,7 @@ export class CommBackend implements IBackend {
     if (this.gone || this.disposed) {
       return;
     }
-    this.send({ client: this.client, watching: !this.events.empty, follow: [...this.followed.keys()].slice(0, 200) });
+    this.send({ client: this.client, watching: !this.events.empty, follow: this.followed.runs.slice(0, 200) });
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.turn('lost'), PATIENCE);
   }
@@ -195,7 +186,7 @@ export class CommBackend implements IBackend {
 
   private readonly client = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`;
   private readonly waiting = new Map<number, IWaiting>();
-  private readonly followed = new Map<string, number>();
+  private readonly followed = new Followed(() => this.tell());
   private readonly events = new Bell<Event>();
   private readonly connections = new Bell<Connection>();
   private readonly off: (() => void)[];
