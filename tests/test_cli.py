@@ -37,22 +37,6 @@ def folder(tmp_path_factory):
     project.stop_worker()
 
 
-@pytest.fixture
-def cli(folder, monkeypatch, capsys):
-    """Run one command in the project, in this process; return code, output and errors."""
-    monkeypatch.chdir(folder)
-
-    def call(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(words)
-        except SystemExit as leave:  # argparse's own
-            code = leave.code
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
 def process(folder, *words: str, **more) -> subprocess.Popen:
     command = [sys.executable, "-m", "jupyter_mlops.hosts.cli", *words]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)

@@ -20,35 +20,6 @@ from jupyter_mlops.execution.demand import Demand
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks")
 
 
-@pytest.fixture(scope="module")
-def rooms():
-    opened = {}
-
-    def open_room(mode):
-        if mode not in opened:
-            opened[mode] = Room(mode)
-        return opened[mode]
-
-    yield open_room
-    for room in opened.values():
-        room.close()
-
-
-@pytest.fixture(scope="module")
-def forked(rooms):
-    room = rooms("forked")
-    assert eventually(lambda: room.kernels._zygote.loaded)
-    return room
-
-
-@pytest.fixture
-def lease(forked):
-    lease = forked.acquire()
-    assert lease.mode == "forked", forked.kernels.notes
-    yield lease
-    forked.release(lease)
-
-
 # --- death and release -------------------------------------------------------------------------------------------------
 
 

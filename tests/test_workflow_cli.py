@@ -9,7 +9,6 @@ import sys
 
 import pytest
 
-from jupyter_mlops.hosts.cli import main
 from jupyter_mlops.project import open_project
 
 GREET = "word = 'hi'\na = shout(word=word)\nb = count(word=a.loud, times=2)\n"
@@ -32,22 +31,6 @@ def folder(tmp_path_factory):
     project.define_workflow("pump", PUMP)
     yield place
     project.stop_worker()
-
-
-@pytest.fixture
-def cli(folder, monkeypatch, capsys):
-    """Run one command in the project, in this process; return code, output and errors."""
-    monkeypatch.chdir(folder)
-
-    def call(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(words)
-        except SystemExit as leave:  # argparse's own
-            code = leave.code
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 def states(shown: str) -> dict[str, str]:
