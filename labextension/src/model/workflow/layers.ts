@@ -1,6 +1,13 @@
 /** A layout for large graphs, in a few milliseconds: layers by the longest way, ordered within each by the neighbours' middle. */
 import type { Place } from './edits';
-import type { Direction, INodeSize } from './layout';
+
+export type Direction = 'LR' | 'TB';
+
+export interface INodeSize {
+  id: string;
+  width: number;
+  height: number;
+}
 
 type Ends = { source: string; target: string };
 

@@ -2,15 +2,9 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Place } from './edits';
 import type { IEdge } from './graph';
-import { layered } from './layers';
+import { layered, type Direction, type INodeSize } from './layers';
 
-export type Direction = 'LR' | 'TB';
-
-export interface INodeSize {
-  id: string;
-  width: number;
-  height: number;
-}
+export type { Direction, INodeSize };
 
 /** Above that many nodes dagre takes too long to wait for. */
 const MANY = 60;
