@@ -14,6 +14,7 @@ from jupyter_mlops.display import RunView, run_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, ParameterError, RunFailedError, WaitTimeoutError, did_you_mean
 from jupyter_mlops.events import History
 from jupyter_mlops.execution.folder import LOG, NOTEBOOK, read_spec
+from jupyter_mlops.execution.logfile import plain
 from jupyter_mlops.library import ArtifactHandle, Library
 from jupyter_mlops.records import Failure, Source, State
 from jupyter_mlops.storage import journal
@@ -217,11 +218,11 @@ class Run:
 
     @property
     def log(self) -> str:
-        """What it wrote to stdout and stderr so far."""
-        return self.log_bytes().decode("utf-8", "replace")
+        """What it wrote to stdout and stderr so far, without colours."""
+        return plain(self.log_bytes().decode("utf-8", "replace"))
 
     def log_bytes(self, offset: int = 0) -> bytes:
-        """Return the log's bytes from ``offset`` on; a negative one counts from the end."""
+        """Return the log's bytes from ``offset`` on, colours and all; a negative one counts from the end."""
         try:
             with (self.folder / LOG).open("rb") as file:
                 size = file.seek(0, os.SEEK_END)

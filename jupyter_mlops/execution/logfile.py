@@ -1,4 +1,4 @@
-"""``log.txt``: what a run writes to stdout and stderr, as plain text that looks like the end of what a terminal would show."""
+"""``log.txt``: what a run writes to stdout and stderr, as a terminal would show it in the end: in colours, else plain text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from types import TracebackType
 from typing import Self
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78MNOc])")
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+_RESET = re.compile(r"\x1b\[(?:0*;)*0*m")
 _CUT_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200}|[()])?$")
 
 
 def plain(text: str) -> str:
     """Return ``text`` without colours and cursor movements."""
     return _ANSI.sub("", text) if "\x1b" in text else text
+
+
+def coloured(text: str) -> str:
+    """Return ``text`` without all that a terminal does but colours: nothing in a log moves a cursor, or links anywhere."""
+    return _ANSI.sub(lambda found: found[0] if _COLOUR.fullmatch(found[0]) else "", text) if "\x1b" in text else text
 
 
 def settled(text: str) -> str:
@@ -28,16 +35,23 @@ def settled(text: str) -> str:
 def _settled_line(line: str) -> str:
     if "\b" in line:
         kept: list[str] = []
-        for letter in line:
-            if letter != "\b":
-                kept.append(letter)
+        for piece in re.findall(rf"{_ANSI.pattern}|.", line):  # a colour is one piece: half of it would be text
+            if piece != "\b":
+                kept.append(piece)
             elif kept and kept[-1] != "\r":
                 kept.pop()
         line = "".join(kept)
     if "\r" not in line:
         return line
     # a progress bar clears its line by writing over all of it, so the last write is what one sees
-    return next((part for part in reversed(line.split("\r")) if part), "")
+    parts = line.split("\r")
+    last = next((at for at in reversed(range(len(parts))) if plain(parts[at])), len(parts) - 1)
+    return _lasting("".join(parts[:last])) + "".join(parts[last:])
+
+
+def _lasting(text: str) -> str:
+    """Return the colours that still hold after ``text``."""
+    return "".join(_COLOUR.findall(_RESET.split(text)[-1]))
 
 
 class LogFile:
@@ -53,7 +67,7 @@ class LogFile:
 
     def write(self, text: str) -> None:
         with self._lock:
-            text = plain(self._cut + text)
+            text = coloured(self._cut + text)
             match = _CUT_ANSI.search(text)
             self._cut = text[match.start() :] if match else ""
             text = text[: match.start()] if match else text
@@ -89,7 +103,8 @@ class LogFile:
             os.lseek(self._fd, self._line_at, os.SEEK_SET)
             _write_all(self._fd, _bytes(ended + settled(self._line.rstrip("\r"))))
             # what will be written over next needs the bare line again, but only from its last carriage return on
-            self._line = self._line[max(self._line.rstrip("\r").rfind("\r"), 0) :]
+            again = max(self._line.rstrip("\r").rfind("\r"), 0)
+            self._line = _lasting(self._line[:again]) + self._line[again:]
         else:
             _write_all(self._fd, _bytes(text))
         self._line_at += len(_bytes(ended))

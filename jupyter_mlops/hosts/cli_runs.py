@@ -14,6 +14,7 @@ from jupyter_mlops import values
 from jupyter_mlops.defining import FunctionHandle
 from jupyter_mlops.display import run_text, runs_text
 from jupyter_mlops.errors import ParameterError
+from jupyter_mlops.execution.logfile import plain as without_colours
 from jupyter_mlops.hosts.cli_print import plain, rows_of, show_json
 from jupyter_mlops.project import Project, open_project
 from jupyter_mlops.records import State
@@ -74,15 +75,16 @@ def pairs(words: Iterable[str], what: str) -> Iterable[tuple[str, str]]:
 
 
 def follow(run: Run, stream: Any) -> None:
-    """Print a run's log as it grows, until the run has ended."""
+    """Print a run's log as it grows, until the run has ended; in colours where a terminal shows them."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    said = str if stream.isatty() else without_colours
     offset = 0
     while True:
         finished = run.state.finished  # before the log is read: what comes between is not lost
         data = run.log_bytes(offset)
         if data:
             offset += len(data)
-            stream.write(decode(data))
+            stream.write(said(decode(data)))
             stream.flush()
         if finished:
             return

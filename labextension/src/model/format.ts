@@ -98,9 +98,14 @@ export function shown(value: Json | undefined, limit = 200): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
-/** Text without ANSI colours. */
+/** What a terminal acts on: colours and their like (what is between, and which), links and titles, and the single ones. */
+export const ESCAPE =
+  /\u001b(?:\[([0-9;:<=>?]*)([ -/]*[@-~])|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]+[0-~]|[0-OQ-WYZ\\`-~])/g;
+const CONTROLS = /\u001b(?:\[[0-9;:<=>? -/]*|\][^\u001b]{0,200})?$|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** Text without what is for terminals: colours, links, the half of a sequence at its end, and other controls. */
 export function plain(text: string): string {
-  return text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '');
+  return text.replace(ESCAPE, '').replace(CONTROLS, '');
 }
 
 /** The end of a run's id, which is enough to tell it from its neighbours. */

@@ -1,8 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef, type RefObject } from 'react';
+import { memo, useEffect, useRef, useState, type RefObject } from 'react';
 import { bytes } from '../../model/format';
 import { useT } from '../surroundings';
-import { spans } from './ansi';
+import { Coloured } from './Coloured';
 import type { ILine } from './text';
 
 export interface ILinesProps {
@@ -64,32 +64,24 @@ function WindowOfLines({ lines, wanted, current, scroller }: ILinesProps) {
   );
 }
 
+/** More characters of a line aren't shown at once. */
+const LONG = 20_000;
+
 const Line = memo(function Line({ line, wanted, current }: { line: ILine; wanted: string; current: boolean }) {
   const t = useT();
+  const [all, setAll] = useState(false);
   if (line.missing !== undefined) {
     return <div className="jmo-logline jmo-muted">{t('… %1 left out', bytes(line.missing))}</div>;
   }
+  const isCut = line.text.length > LONG && !all && !current;
   return (
     <div className={current ? 'jmo-logline jmo-current' : 'jmo-logline'}>
-      {spans(line.text).map((span, at) => (
-        <span key={at} className={span.look || undefined}>
-          {marked(span.text, wanted)}
-        </span>
-      ))}
+      <Coloured text={isCut ? line.text.slice(0, LONG) : line.text} from={line.look} wanted={wanted} />
+      {isCut ? (
+        <button type="button" className="jmo-link" onClick={() => setAll(true)}>
+          {t('… %1 more', bytes(line.text.length - LONG))}
+        </button>
+      ) : null}
     </div>
   );
 });
-
-function marked(text: string, wanted: string) {
-  if (wanted === '') {
-    return text;
-  }
-  const parts: (string | JSX.Element)[] = [];
-  const low = text.toLowerCase();
-  let at = 0;
-  for (let hit = low.indexOf(wanted); hit >= 0; hit = low.indexOf(wanted, at)) {
-    parts.push(text.slice(at, hit), <mark key={hit}>{text.slice(hit, hit + wanted.length)}</mark>);
-    at = hit + wanted.length;
-  }
-  return [...parts, text.slice(at)];
-}

@@ -1,10 +1,11 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemoryBackend, memoryHost } from '../../testing/backend';
 import { Provide } from '../surroundings';
 import { spans } from './ansi';
 import { LogViewer } from './LogViewer';
-import { append, begin, MOST_LINES, prepend, size, whole } from './text';
+import { plain } from '../../model/format';
+import { again, append, begin, MOST_LINES, prepend, size, whole, type ILogText } from './text';
 
 const escape = '\u001b';
 
@@ -16,14 +17,32 @@ describe('colours', () => {
       { text: ' c', look: '' }
     ]);
   });
-  test('of 256 or of millions without a class change nothing, and what follows is read on', () => {
+  test('of 256 and of millions keep their hue, and what follows is read on', () => {
     expect(spans(`${escape}[38;5;9mred${escape}[38;2;1;2;3;4mfree`)).toEqual([
       { text: 'red', look: 'jmo-ansi-9' },
-      { text: 'free', look: 'jmo-ansi-underline' }
+      { text: 'free', look: 'jmo-ansi-fore jmo-ansi-underline', style: { '--jmo-ansi-fore': 'rgb(1 2 3)' } }
+    ]);
+    expect(spans(`${escape}[48;5;208mx`)[0].style).toEqual({ '--jmo-ansi-back': 'rgb(255 135 0)' });
+    expect(spans(`${escape}[38:2::7:8:9mx`)[0].style).toEqual({ '--jmo-ansi-fore': 'rgb(7 8 9)' });
+    expect(spans(`${escape}[38;2;999;8;9;1mx`)).toEqual([{ text: 'x', look: 'jmo-ansi-bold' }]);
+  });
+  test('turned round are the ground, and back again', () => {
+    const looks = spans(`${escape}[7ma${escape}[31mb${escape}[27mc`).map(({ look }) => look);
+    expect(looks).toEqual(['jmo-ansi-reverse', 'jmo-ansi-back-1', 'jmo-ansi-1']);
+  });
+  test('other sequences are left out, whole or cut, and controls', () => {
+    expect(spans(`${escape}]8;;http://x${escape}\\link${escape}[2K\u0007\u0000`)).toEqual([{ text: 'link', look: '' }]);
+    expect(spans(`a${escape}[?25l${escape}M${escape}(Bb${escape}[3`)).toEqual([
+      { text: 'a', look: '' },
+      { text: 'b', look: '' }
     ]);
   });
-  test('other sequences are left out', () => {
-    expect(spans(`${escape}]8;;http://x${escape}\\link${escape}[2K`)).toEqual([{ text: 'link', look: '' }]);
+  test('hold until they are reset, also in lines that come or are fetched later', () => {
+    const looks = (log: ILogText) => log.lines.map(line => spans(line.text, line.look)[0]?.look);
+    const red = append(begin(`${escape}[31mone\ntwo`, 0), '!\nthree\n', 12);
+    expect(looks(red).slice(0, 3)).toEqual(['jmo-ansi-1', 'jmo-ansi-1', 'jmo-ansi-1']);
+    const fetched = prepend(begin(`\nthree\n${escape}[0mfour\nfive`, 100), `${escape}[31mtwo`, 92);
+    expect(looks(fetched)).toEqual(['jmo-ansi-1', 'jmo-ansi-1', '', '']);
   });
 });
 
@@ -56,6 +75,17 @@ describe('the text of a log', () => {
   });
   test('shows what a progress bar wrote last', () => {
     expect(whole(begin('10 %\r50 %\r100 %\ndone', 0))).toBe('100 %\ndone');
+  });
+  test('shows the last of a coloured progress bar, not the reset after it', () => {
+    expect(plain(whole(begin(`${escape}[32m50 %${escape}[0m\r${escape}[32m100 %\r${escape}[0m\n`, 0)))).toBe('100 %\n');
+  });
+  test('takes the last line anew as long as it is the same one', () => {
+    const bar = begin('start\n10 %', 0);
+    expect(bar.last).toBe(6);
+    const further = again(bar, '50 %\ndone', 6, 15);
+    expect(whole(further)).toBe('start\n50 %\ndone');
+    expect([further.end, further.last, further.lines[1].key]).toEqual([15, 11, bar.lines[1].key]);
+    expect(again(further, '60 %', 6, 10)).toBe(further);
   });
   test('forgets the earliest lines of an endless log', () => {
     const log = append(begin('x\n'.repeat(MOST_LINES), 0), 'end', MOST_LINES * 2);
@@ -110,13 +140,13 @@ describe('the viewer', () => {
       'runs.log': ({ offset }) =>
         offset === undefined
           ? { text: 'tail', offset: 300_000, end: 300_004, size: 300_004 }
-          : { text: 'e'.repeat(300_000 - offset), offset, end: 300_000, size: 300_004 }
+          : { text: `${'e'.repeat(300_000 - offset - 1001)}\n${'e'.repeat(1000)}`, offset, end: 300_000, size: 300_004 }
     });
-    shown(backend);
+    shown(backend, false);
     fireEvent.click(await screen.findByText('Earlier…'));
     await waitFor(() => expect(backend.of('runs.log')).toHaveLength(2));
     expect(backend.of('runs.log')[1].offset).toBe(300_000 - 128 * 1024);
-    await screen.findByText(/e{1000}tail/);
+    await screen.findByText(/^e{1000}tail$/);
   });
 
   test('stops following when one scrolls up, and offers to follow again', async () => {
@@ -138,6 +168,41 @@ describe('the viewer', () => {
     expect([...document.querySelectorAll('mark')].map(mark => mark.textContent)).toEqual(['Loss', 'loss']);
     fireEvent.keyDown(field, { key: 'Enter' });
     expect(document.querySelector('.jmo-current')?.textContent).toBe('loss 2');
+  });
+
+  test('marks what goes on in another colour', async () => {
+    shown(answering(`lo${escape}[31mss${escape}[0m 1`), false);
+    await screen.findByText('ss');
+    fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'LOSS' } });
+    expect(screen.getByText('1 of 1')).toBeTruthy();
+    expect([...document.querySelectorAll('mark')].map(mark => mark.textContent)).toEqual(['lo', 'ss']);
+  });
+
+  test('reads a progress bar anew while it is written over', async () => {
+    let bar = '10%';
+    const backend = new MemoryBackend({
+      'runs.log': ({ offset = 0 }) => ({ text: bar, offset, end: offset + bar.length, size: offset + bar.length })
+    });
+    shown(backend);
+    await screen.findByText('10%');
+    bar = '100%';
+    act(() => backend.happen({ type: 'log', run, text: '%', offset: 3 }));
+    expect(screen.getByRole('log').textContent).toBe('10%');
+    await screen.findByText('100%', undefined, { timeout: 3000 });
+  });
+
+  test('copies plain text', async () => {
+    const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    shown(answering(`${escape}[31mred${escape}[0m\nend`), false);
+    await screen.findByText('red');
+    fireEvent.click(screen.getByRole('button', { name: 'Copy' }));
+    expect(copied).toHaveBeenCalledWith('red\nend');
+  });
+
+  test('shows the beginning of an endless line, and all of it when asked', async () => {
+    shown(answering('x'.repeat(50_000)), false);
+    fireEvent.click(await screen.findByText(/^… .* more$/));
+    expect(screen.getByRole('log').textContent).toHaveLength(50_000);
   });
 
   test('renders markup as text', async () => {

@@ -2,10 +2,13 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Event } from '../../model/contract';
 import { useEvents } from '../answers';
 import { useBackend } from '../surroundings';
-import { append, begin, prepend, type ILogText } from './text';
+import { again, append, begin, isOpen, prepend, type ILogText } from './text';
 
 /** How many bytes are asked for at once. */
 const PIECE = 128 * 1024;
+
+/** Milliseconds after which a line that isn't ended is read anew: a progress bar writes over it, and nothing tells of that. */
+const ANEW = 500;
 
 export interface ILog {
   log: ILogText | null;
@@ -54,11 +57,13 @@ export function useLog(run: string, live: boolean): ILog {
     event => {
       if (event.type === 'log' && event.run === run) {
         early.current.push(event);
-        setLog(known => known && append(known, event.text, event.offset));
+        // of a line that is written over only a piece would come: it is read as a whole
+        setLog(known => known && (isBar(known, event.text) ? known : append(known, event.text, event.offset)));
       }
     },
     live ? run : null
   );
+  useReadAnew(run, live ? log : null, setLog);
 
   const earlier = useCallback(() => {
     if (log === null || log.start === 0 || reaching) {
@@ -77,4 +82,36 @@ export function useLog(run: string, live: boolean): ILog {
   }, [backend, log, reaching, run]);
 
   return { log, error, reaching, earlier, retry: load };
+}
+
+/** Whether this may be the rest of a line that was written over. */
+const isBar = (log: ILogText, text: string): boolean => isOpen(log) && !text.includes('\n');
+
+/** Read the last line anew as long as it isn't ended. */
+function useReadAnew(run: string, log: ILogText | null, setLog: (change: (known: ILogText | null) => ILogText | null) => void) {
+  const backend = useBackend();
+  const open = log !== null && isOpen(log);
+  const at = useRef(0);
+  at.current = log?.last ?? 0;
+  useEffect(() => {
+    if (!open) {
+      return;
+    }
+    let asked = false;
+    const timer = setInterval(() => {
+      const offset = at.current;
+      if (asked || document.hidden || backend.connection !== 'connected') {
+        return;
+      }
+      asked = true;
+      backend
+        .call('runs.log', { run, offset })
+        .then(
+          ({ text, end }) => setLog(known => known && again(known, text, offset, end)),
+          () => {} // the next time, or the connection says so
+        )
+        .finally(() => (asked = false));
+    }, ANEW);
+    return () => clearInterval(timer);
+  }, [backend, run, open, setLog]);
 }

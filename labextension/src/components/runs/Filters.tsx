@@ -16,9 +16,11 @@ interface IFiltersProps {
   onGroup(group: Group): void;
   /** As `key=value`. */
   tags: string[];
+  /** Their keys, which may hold `=` themselves. */
+  tagKeys: string[];
 }
 
-export function Filters({ query, onQuery, group, onGroup, tags }: IFiltersProps) {
+export function Filters({ query, onQuery, group, onGroup, tags, tagKeys }: IFiltersProps) {
   const t = useT();
   const changes = { stale: (event: { type: string; what?: string }) => event.type === 'changed' && event.what !== 'artifacts' };
   const functions = useAnswer('functions.list', {}, changes).value?.functions.map(({ name }) => name) ?? [];
@@ -40,7 +42,7 @@ export function Filters({ query, onQuery, group, onGroup, tags }: IFiltersProps)
     }));
   };
   const same = (name: string): string => name;
-  const keys = [...new Set(tags.map(tag => tag.split('=')[0]))];
+  const keys = [...new Set([...tagKeys, ...(group.startsWith('tag:') ? [group.slice(4)] : [])])];
   const groups: [Group, string][] = [
     ['tree', t('Under their parent')],
     ['none', t('Not grouped')],

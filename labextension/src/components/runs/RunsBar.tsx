@@ -63,6 +63,7 @@ export function RunsBar(props: IRunsBarProps) {
           group={settings.group}
           onGroup={group => onSettings({ group })}
           tags={board.tags}
+          tagKeys={board.columns?.tags ?? []}
         />
       </div>
     </div>

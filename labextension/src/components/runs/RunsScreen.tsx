@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Unreachable } from '../../model/backend';
 import type { IRunRow } from '../../model/contract';
 import { startsDescending, type IColumn } from '../../model/runs/columns';
-import { clauseOf, named } from '../../model/runs/query';
+import { named, tagClause } from '../../model/runs/query';
 import { extend, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
 import { useEvents } from '../answers';
 import { Linked } from '../charts';
@@ -55,7 +55,7 @@ export function RunsScreen({ query = '' }: { query?: string }) {
     setSelection(now => (between === null ? toggle(now, row) : extend(now, between)));
   const remove = (rows: IRunRow[]): void => void actions.remove(rows);
   const begin = (column: IColumn): void => {
-    const key = column.section === 'tags' ? clauseOf('tag', [column.key]) : named(column.key);
+    const key = column.section === 'tags' ? tagClause(column.key) : named(column.key);
     setDraft({ text: settings.query.trim() === '' ? `${key} ` : `${settings.query} AND ${key} ` });
   };
 

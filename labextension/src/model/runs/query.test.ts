@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { groupClause } from './groups';
 import { and, clauses, complete, filter, filtered, isUnfinished, named, suggest, within } from './query';
 
 const COLUMNS = { results: ['accuracy', 'auc', 'my score'], params: ['max_depth', 'name'], tags: [], metrics: [] };
@@ -37,6 +38,15 @@ describe('quick filters', () => {
     const query = filter('', 'tag', ["stage=it's", 'best']);
     expect(query).toBe("id IN (SELECT run FROM tags WHERE key = 'stage' AND value = 'it''s' OR key = 'best')");
     expect(filtered(query, 'tag')).toEqual(["stage=it's", 'best']);
+  });
+
+  it('find tags with more than one equals sign, whichever of them ends the key', () => {
+    const query = filter('', 'tag', ['a=b=c', 'd=e']);
+    expect(query).toBe("id IN (SELECT run FROM tags WHERE key || '=' || value = 'a=b=c' OR key = 'd' AND value = 'e')");
+    expect(filtered(query, 'tag')).toEqual(['a=b=c', 'd=e']);
+    expect(groupClause('tag:a=b', 'c')).toBe("id IN (SELECT run FROM tags WHERE key = 'a=b' AND value = 'c')");
+    expect(filtered(groupClause('tag:a=b', 'c'), 'tag')).toEqual(['a=b=c']);
+    expect(groupClause('tag:a', '')).toBe("id IN (SELECT run FROM tags WHERE key = 'a' AND value = '')");
   });
 });
 

@@ -123,10 +123,17 @@ export function clauseOf(kind: FilterKind, values: string[]): string {
   }
 }
 
+/** The runs that have a tag, with this value or any. */
+export const tagClause = (key: string, value: string | null = null): string =>
+  `id IN (SELECT run FROM tags WHERE ${keyed(key, value)})`;
+
+const keyed = (key: string, value: string | null): string =>
+  `key = ${literal(key)}${value === null ? '' : ` AND value = ${literal(value)}`}`;
+
 function tagged(tag: string): string {
   const [key, ...rest] = tag.split('=');
-  const value = rest.join('=');
-  return `key = ${literal(key)}${value ? ` AND value = ${literal(value)}` : ''}`;
+  // with more than one sign, only both together tell where the key ends
+  return rest.length > 1 ? `key || '=' || value = ${literal(tag)}` : keyed(key, rest[0] || null);
 }
 
 /** What a quick filter has chosen in this query; empty when it isn't there. */
@@ -140,9 +147,11 @@ export function filtered(query: string, kind: FilterKind): string[] {
     return Object.keys(TIMES).filter(name => TIMES[name] === said);
   }
   if (kind === 'tag') {
-    const pairs = clause.matchAll(/key = '((?:[^']|'')*)'(?: AND value = '((?:[^']|'')*)')?/gi);
-    return [...pairs].map(([, key, value]) =>
-      [key, value]
+    const pairs = clause.matchAll(
+      /key (?:= '((?:[^']|'')*)'(?: AND value = '((?:[^']|'')*)')?|\|\| '=' \|\| value = '((?:[^']|'')*)')/gi
+    );
+    return [...pairs].map(([, key, value, both]) =>
+      [both ?? key, value]
         .filter(part => part !== undefined)
         .join('=')
         .replaceAll("''", "'")
