@@ -13,8 +13,10 @@ import { kindWord, nothing, runs, sectionWord, steps, typeWord } from './words';
 
 type T = IHost['t'];
 
-export const HEIGHTS: Partial<Record<Item['type'], number>> = { section: 30, workflow: 40, problem: 54 };
-export const HEIGHT = 26;
+const HEIGHTS: Partial<Record<Item['type'], number>> = { section: 30, workflow: 40, problem: 54 };
+
+/** In pixels. */
+export const heightOf = ({ item, sub }: INode): number => (sub === undefined ? (HEIGHTS[item.type] ?? 26) : 38);
 
 interface IRowProps {
   node: INode;
@@ -42,7 +44,7 @@ export const Row = memo(function Row({ node, elementId, active, now, quick }: IR
       aria-label={name(item, t)}
       data-node={node.id}
       className={`jmo-row jmo-row-${item.type}${active ? ' jmo-active' : ''}`}
-      style={{ height: HEIGHTS[item.type] ?? HEIGHT, paddingLeft: 8 + Math.max(0, level - 2) * 14 }}
+      style={{ height: heightOf(node), paddingLeft: 8 + Math.max(0, level - 2) * 14 }}
       draggable={dragged !== null}
       onDragStart={dragged ? event => drag(event, dragged, node.label) : undefined}
     >
@@ -53,7 +55,7 @@ export const Row = memo(function Row({ node, elementId, active, now, quick }: IR
       ) : (
         <Chevron size={13} className="jmo-row-chevron" aria-hidden />
       )}
-      <Content item={item} now={now} t={t} />
+      <Content item={item} sub={node.sub} now={now} t={t} />
       {quick.length > 0 ? (
         <span className="jmo-row-actions">
           {quick.map(({ label, icon: Glyph, run }) => (
@@ -96,7 +98,7 @@ function drag(event: DragEvent, what: Record<string, string>, label: string): vo
   event.dataTransfer.effectAllowed = 'copy';
 }
 
-function Content({ item, now, t }: { item: Item; now: number; t: T }) {
+function Content({ item, sub, now, t }: { item: Item; sub?: string; now: number; t: T }) {
   switch (item.type) {
     case 'section':
       return (
@@ -111,7 +113,7 @@ function Content({ item, now, t }: { item: Item; now: number; t: T }) {
     case 'function':
       return <FunctionRow of={item.function} t={t} />;
     case 'run':
-      return <RunRow run={item.run} now={now} />;
+      return <RunRow run={item.run} sub={sub} now={now} />;
     case 'kind':
       return (
         <>
@@ -201,15 +203,22 @@ function FunctionRow({ of, t }: { of: IFunction; t: T }) {
   );
 }
 
-function RunRow({ run, now }: { run: IRunRow; now: number }) {
+function RunRow({ run, sub, now }: { run: IRunRow; sub?: string; now: number }) {
   const going = !isFinished(run.state);
   const since = run.started ?? run.created;
   const label = runLabel(run);
   return (
     <>
       <StateIcon state={run.state} />
-      <span className="jmo-clip" title={run.reason ? `${label}: ${run.reason}` : label}>
-        {label}
+      <span className="jmo-row-two">
+        <span className="jmo-clip" title={run.reason ? `${label}: ${run.reason}` : label}>
+          {label}
+        </span>
+        {sub === undefined ? null : (
+          <span className="jmo-row-sub jmo-clip" title={sub}>
+            {sub}
+          </span>
+        )}
       </span>
       {run.best ? <span className="jmo-tag">★</span> : null}
       <Meta>

@@ -2,11 +2,11 @@
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { INode } from '../../model/tree/nodes';
 import { visible } from '../../model/tree/window';
-import { HEIGHT, HEIGHTS } from './Row';
+import { heightOf } from './Row';
 
 /** Which rows are drawn; `reveal` scrolls to one. */
 export function useWindow(nodes: INode[], box: RefObject<HTMLDivElement>) {
-  const heights = useMemo(() => nodes.map(({ item }) => HEIGHTS[item.type] ?? HEIGHT), [nodes]);
+  const heights = useMemo(() => nodes.map(heightOf), [nodes]);
   const [seen, setSeen] = useState({ top: 0, height: 800 });
   useLayoutEffect(() => {
     const element = box.current;

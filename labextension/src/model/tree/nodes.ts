@@ -1,5 +1,6 @@
 /** The project as one tree of rows: sections, what is in them, and what is in that. */
 import type { IArtifactGroup, IArtifactRow, IFunction, IRunRow, IWorkflowRef, Kind } from '../contract';
+import { telling } from './telling';
 
 export const SECTIONS = ['workflows', 'functions', 'runs', 'artifacts'] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -22,6 +23,8 @@ export type Item =
 export interface INode {
   id: string;
   label: string;
+  /** Of a run what tells it from others of its name, where there are any. */
+  sub?: string;
   /** From 1. */
   level: number;
   /** Null of a row that has nothing below itself. */
@@ -137,11 +140,13 @@ function functions(data: ITreeData, fits: (...texts: string[]) => boolean): Bran
 }
 
 function runs(list: IListed<IRunRow>, of: string, data: ITreeData, isExpanded: (id: string) => boolean): Branch[] {
+  const told = telling(list.rows ?? [], runLabel);
   const found = (list.rows ?? []).map((run): Branch => {
     const id = runNode(run.id);
     return {
       id,
       label: runLabel(run),
+      sub: told.get(run.id),
       expanded: run.children > 0 ? isExpanded(id) : null,
       item: { type: 'run', run },
       below: () => runs(data.children.get(run.id) ?? { rows: null, error: null }, run.id, data, isExpanded)

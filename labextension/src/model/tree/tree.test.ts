@@ -2,6 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Args, IArtifactGroup, IArtifactRow, IFunction, IRunRow, IWorkflowRef } from '../contract';
 import { MemoryBackend } from '../../testing/backend';
 import { functionKind } from './kind';
+import { runLabel } from './nodes';
+import { telling } from './telling';
 import { functionsAfter, workflowsAfter } from './live';
 import { opensByItself, rows, type INode, type ITreeData } from './nodes';
 import { RunList } from './runlist';
@@ -257,5 +259,37 @@ describe('the sign of a Function', () => {
     const returns = ['dataset', 'model', null].map(kind => ({ key: 'x', kind }));
     expect(functionKind({ returns })).toBe('model');
     expect(functionKind({ returns: [] })).toBe('function');
+  });
+});
+
+describe('runs of one name', () => {
+  const told = (...runs: IRunRow[]) => [...telling(runs, runLabel).values()];
+
+  it('are told apart by the params that differ, what changes most often first', () => {
+    const of = (id: string, lr: number, depth: number, seed?: number) =>
+      run(id, { params: { data: 'same', lr, depth, ...(seed === undefined ? {} : { seed }) } });
+    expect(told(of('a', 0.1, 3), of('b', 0.1, 5), of('c', 0.01, 3, 7))).toEqual([
+      'depth 3 · lr 0.1',
+      'depth 5 · lr 0.1',
+      'depth 3 · lr 0.01 · seed 7'
+    ]);
+  });
+
+  it('are told apart by their results when no param differs', () => {
+    expect(told(run('a', { results: { accuracy: 0.91, n: 2 } }), run('b', { results: { accuracy: 0.89, n: 2 } }))).toEqual([
+      'accuracy 0.91',
+      'accuracy 0.89'
+    ]);
+  });
+
+  it('need no telling when there is one, or nothing to tell', () => {
+    expect(told(run('a', { params: { x: 1 } }), run('b', { name: 'other', params: { x: 2 } }))).toEqual([]);
+    expect(told(run('a', { params: { x: 1 } }), run('b', { params: { x: 1 } }))).toEqual([]);
+  });
+
+  it('as iterations of one sweep are told apart, and values of any length stay short', () => {
+    const of = (id: string, iteration: number, text: string) => run(id, { parent: 's', iteration, params: { text } });
+    const [first] = told(of('a', 1, 'x'.repeat(10_000)), of('b', 2, 'y'));
+    expect(first).toBe(`text ${'x'.repeat(23)}…`);
   });
 });
