@@ -69,6 +69,16 @@ def test_the_workflow_that_is_shown_is_a_workflow_here(project):
     assert panel.draft == "steps: {a: 1}"
 
 
+def test_an_unsaved_text_belongs_to_its_own_workflow(project):
+    project.define_workflow("other", "third = train()")
+    panel = project.panel("workflow", "nightly")
+    panel.set_state({"draft": "steps: {}", "_draft_of": {"workflow": "nightly", "etag": "1"}})
+    panel.show("workflow", "other")
+    assert panel.yaml == panel.workflow.to_yaml()
+    panel.yaml = "steps: {a: 1}"
+    assert panel.yaml == "steps: {a: 1}"
+
+
 def test_where_one_walks_in_the_panel_is_known_here(project):
     panel = project.panel()
     run = ids(project)[0]

@@ -53,6 +53,7 @@ class Panel(AnyWidget):
     target = t.List(t.Unicode()).tag(sync=True)
     height = t.Int(HEIGHT, min=200, max=4000).tag(sync=True)
     draft = t.Unicode().tag(sync=True)  # a workflow's text while it isn't saved
+    _draft_of = t.Dict().tag(sync=True)  # that workflow's name, and the hash of the file from which it was made
     chosen = t.List(t.Unicode()).tag(sync=True)
     name = t.Unicode().tag(sync=True)
 
@@ -82,11 +83,14 @@ class Panel(AnyWidget):
     def yaml(self) -> str | None:
         """The workflow's text as it stands in the editor, saved or not. Set it to put another text there, unsaved."""
         shown = self.workflow
-        return self.draft or shown.to_yaml() if shown else None
+        if shown is None:
+            return None
+        return self.draft if self.draft and self._draft_of.get("workflow", shown.name) == shown.name else shown.to_yaml()
 
     @yaml.setter
     def yaml(self, text: str) -> None:
-        self.draft = text
+        with self.hold_sync():
+            self._draft_of, self.draft = {}, text
 
     @property
     def selected_runs(self) -> list[Run]:

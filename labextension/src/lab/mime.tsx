@@ -10,7 +10,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { ago } from '../model/format';
-import { OUTPUT, stateIn, surround, type ILeft, type IOuter } from '../model/panel/frame';
+import { OUTPUT, stateIn, surround, type IDraft, type ILeft, type IOuter } from '../model/panel/frame';
 import { samePlace, type IPlace } from '../model/panel/trail';
 import { candidates, MIME, readView, type IKeptView } from '../model/panel/view';
 import { SnapshotBackend } from '../model/snapshot';
@@ -114,7 +114,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
       return;
     }
     this.place = state?.place ?? this.place;
-    this.draft = state?.draft ?? '';
+    this.draft = state?.draft ? { draft: state.draft, workflow: state.place.target[0] ?? null, etag: state.etag ?? null } : null;
     if (this.showing.by === 'widget') {
       this.showing.renderer.dispose();
     }
@@ -226,7 +226,7 @@ export class PanelOutput extends Widget implements IRenderMime.IRenderer {
   private frame: HTMLElement | null = null;
   private turn = 0;
   private wanted = false;
-  private draft = '';
+  private draft: IDraft | null = null;
 }
 
 /** Whether a widget has drawn more than that it is loading, within reason. */

@@ -2,7 +2,7 @@
 import { createRoot } from 'react-dom/client';
 import '../../style/index.css';
 import { CellApp } from '../components/cell/CellApp';
-import { surroundingOf } from '../model/panel/frame';
+import { surroundingOf, type IDraft } from '../model/panel/frame';
 import { placeOf } from '../model/panel/trail';
 import { CommBackend, type IChannel } from './backend';
 
@@ -64,7 +64,7 @@ function begin(model: IModel, el: HTMLElement): () => void {
       <CellApp
         backend={backend}
         place={placeOf(model.get('view'), model.get('target'))}
-        draft={String(model.get('draft') ?? '')}
+        draft={draftIn(model)}
         outer={around?.outer}
         take={around?.take}
         onPlace={place => {
@@ -75,7 +75,10 @@ function begin(model: IModel, el: HTMLElement): () => void {
           }
         }}
         onChosen={runs => set('chosen', runs)}
-        onDraft={text => set('draft', text)}
+        onDraft={left => {
+          set('_draft_of', left ? { workflow: left.workflow, etag: left.etag } : {});
+          set('draft', left?.draft ?? '');
+        }}
       />
     );
   draw();
@@ -88,6 +91,12 @@ function begin(model: IModel, el: HTMLElement): () => void {
     root.unmount();
     backend.dispose();
   };
+}
+
+function draftIn(model: IModel): IDraft | null {
+  const draft = String(model.get('draft') ?? '');
+  const { workflow = null, etag = null } = (model.get('_draft_of') ?? {}) as Partial<IDraft>;
+  return draft ? { draft, workflow, etag } : null;
 }
 
 /** Outside of JupyterLab no theme variables are there: take light or dark from the page, or from the system. */

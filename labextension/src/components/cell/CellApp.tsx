@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { IBackend } from '../../model/backend';
 import { back, begin, forward, go, samePlace, type IPlace, type ITrail, type Stop } from '../../model/panel/trail';
-import { FRAME, leaveState, type ILeft, type IOuter } from '../../model/panel/frame';
+import { FRAME, leaveState, type IDraft, type ILeft, type IOuter } from '../../model/panel/frame';
 import type { Screen } from '../../model/screens';
 import { App } from '../App';
 import { Provide } from '../surroundings';
@@ -17,11 +17,11 @@ export interface ICellProps {
   /** Where it begins; another value leads there. */
   place: IPlace;
   /** A workflow's text that isn't saved, as Python has it. */
-  draft?: string;
+  draft?: IDraft | null;
   /** Says what is shown now, so that Python knows. */
   onPlace?(place: IPlace): void;
   onChosen?(runs: string[]): void;
-  onDraft?(text: string): void;
+  onDraft?(draft: IDraft | null): void;
   /** What a panel that went away left of a workflow. */
   take?(workflow: string): ILeft | null;
   /** What Lab adds to the cell. */
@@ -39,7 +39,7 @@ type Step = { to: Stop } | 'back' | 'forward';
 const walk = (trail: ITrail, step: Step): ITrail =>
   step === 'back' ? back(trail) : step === 'forward' ? forward(trail) : go(trail, step.to);
 
-export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft, take, outer, saved, onLive }: ICellProps) {
+export function CellApp({ backend, place, draft = null, onPlace, onChosen, onDraft, take, outer, saved, onLive }: ICellProps) {
   const [trail, step] = useReducer(walk, place, begin);
   const heard = useRef({ onPlace, onChosen, onDraft });
   heard.current = { onPlace, onChosen, onDraft };
@@ -69,7 +69,7 @@ export function CellApp({ backend, place, draft = '', onPlace, onChosen, onDraft
     host,
     name,
     draft,
-    text => heard.current.onDraft?.(text),
+    left => heard.current.onDraft?.(left),
     take ?? nothing
   );
   const frame = useRef<HTMLDivElement>(null);

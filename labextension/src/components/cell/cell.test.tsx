@@ -105,14 +105,30 @@ describe('a panel in a cell', () => {
     expect(names().filter(name => name?.match(changes))).toEqual([]);
   });
 
+  const MINE = 'name: nightly\n# mine\nsteps: {}\n';
+  const NIGHTLY = { view: 'workflow' as const, target: ['nightly'] };
+  const stored = (name: string, etag: string) => ({ name, yaml: `name: ${name}\nsteps: {}\n`, python: null, problems: [], etag });
+  const storing = () =>
+    new MemoryBackend({ 'workflows.get': ({ name }) => stored(name, '2'), 'workflows.list': { workflows: [] } });
+
   it('puts back a draft that Python kept, and marks it as not saved', async () => {
-    const forms = { name: 'nightly', yaml: 'name: nightly\nsteps: {}\n', python: null, problems: [], etag: '1' };
-    const backend = new MemoryBackend({ 'workflows.get': forms, 'workflows.list': { workflows: [] } });
-    const { container } = render(
-      <CellApp backend={backend} place={{ view: 'workflow', target: ['nightly'] }} draft={'name: nightly\n# mine\nsteps: {}\n'} />
-    );
-    const place = { view: 'workflow', target: ['nightly'] };
-    await waitFor(() => expect(stateIn(container)).toEqual({ place, draft: 'name: nightly\n# mine\nsteps: {}\n', etag: '1' }));
+    const draft = { draft: MINE, workflow: null, etag: null };
+    const { container } = render(<CellApp backend={storing()} place={NIGHTLY} draft={draft} />);
+    await waitFor(() => expect(stateIn(container)).toEqual({ place: NIGHTLY, draft: MINE, etag: '2' }));
+  });
+
+  it('puts a draft back as made from what it was made from, so that saving asks where the file changed since', async () => {
+    const draft = { draft: MINE, workflow: 'nightly', etag: '1' };
+    const { container } = render(<CellApp backend={storing()} place={NIGHTLY} draft={draft} />);
+    await waitFor(() => expect(stateIn(container)).toEqual({ place: NIGHTLY, draft: MINE, etag: '1' }));
+  });
+
+  it('puts a draft into no other workflow', async () => {
+    const draft = { draft: MINE, workflow: 'nightly', etag: '1' };
+    const place = { view: 'workflow' as const, target: ['weekly'] };
+    const { container } = render(<CellApp backend={storing()} place={place} draft={draft} />);
+    await screen.findByText('No steps yet', undefined, { timeout: 10_000 });
+    expect(stateIn(container)?.draft).toBe('');
   });
 
   it('goes on with what a panel before it left unsaved, and asks before that replaces what came meanwhile', async () => {

@@ -2,15 +2,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { IBackend } from '../../model/backend';
 import type { IHost } from '../../model/host';
-import type { ILeft } from '../../model/panel/frame';
+import type { IDraft, ILeft } from '../../model/panel/frame';
 import { WorkflowFile } from '../../model/panel/workflowfile';
 
 export function useWorkflowFile(
   backend: IBackend,
   host: IHost,
   name: string | null,
-  draft: string,
-  onDraft: (text: string) => void,
+  draft: IDraft | null,
+  onDraft: (draft: IDraft | null) => void,
   take: (workflow: string) => ILeft | null
 ): { file: WorkflowFile | null; error: Error | null; retry(): void } {
   const files = useRef(new Map<string, WorkflowFile>());
@@ -53,10 +53,10 @@ export function useWorkflowFile(
         }
         files.current.set(name, opened);
         if (given.current && !opened.dirty) {
-          opened.edit(given.current);
+          put(opened, given.current);
         }
         off = opened.onChange(() => {
-          tell.current(opened.dirty ? opened.text : '');
+          tell.current(opened.dirty ? { draft: opened.text, workflow: name, etag: opened.base } : null);
           setDirty(opened.dirty);
         });
         setFile(opened);
@@ -76,12 +76,20 @@ export function useWorkflowFile(
 
   // Python put another text there
   useEffect(() => {
-    if (file && draft && file.name === name && draft !== file.text) {
-      file.edit(draft);
+    if (file && draft && file.name === name && draft.draft !== file.text) {
+      put(file, draft);
     }
     // only when Python's word changes: what is typed here is told to Python a moment later
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [draft]);
+  }, [draft?.draft]);
 
   return { file, error, retry: useCallback(() => setTurn(n => n + 1), []) };
+}
+
+function put(file: WorkflowFile, draft: IDraft): void {
+  if (draft.workflow === null) {
+    file.edit(draft.draft);
+  } else if (draft.workflow === file.name) {
+    file.adopt(draft);
+  }
 }

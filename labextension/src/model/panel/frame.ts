@@ -19,6 +19,12 @@ export interface ILeft {
   etag: string | null;
 }
 
+/** A text that isn't saved, and whose it is. */
+export interface IDraft extends ILeft {
+  /** null of one that Python put there: it is the shown workflow's, whatever its file says now. */
+  workflow: string | null;
+}
+
 /** What is around the cell, where it is Lab. */
 export type IOuter = Partial<Pick<IHost, 'openFile' | 'render' | 't'>>;
 

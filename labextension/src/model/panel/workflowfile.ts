@@ -52,8 +52,10 @@ export class WorkflowFile implements IWorkflowFile {
 
   /** Go on with a text that wasn't saved; where the file has changed since, saving asks. */
   adopt({ draft, etag }: ILeft): void {
-    this.etag = etag;
-    this.edit(draft);
+    if (draft !== this.current) {
+      this.etag = etag;
+      this.edit(draft);
+    }
   }
 
   async save(): Promise<void> {
