@@ -65,3 +65,5 @@ def test_a_tab_that_was_hidden_shows_the_whole_graph(there: LabPage, project: ml
         box = node(canvas, name).bounding_box()
         assert box is not None
         assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
+    there.page.keyboard.press("ArrowRight")  # the tab that comes to the front has the focus, and gives it to the graph
+    expect(node(canvas, "raw")).to_have_attribute("aria-pressed", "true")

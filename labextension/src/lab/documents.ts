@@ -3,6 +3,7 @@ import type { ILayoutRestorer } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { ABCWidgetFactory, DocumentWidget, type DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
+import { MessageLoop } from '@lumino/messaging';
 import { FACTORY } from './commands';
 import { ContextFile } from './contextfile';
 import { takeNotebooks } from './files';
@@ -34,6 +35,7 @@ class WorkflowFactory extends ABCWidgetFactory<WorkflowDocument> {
     takeNotebooks(widget);
     widget.title.icon = mlopsIcon;
     askBeforeClosing(this.place, widget, file);
+    MessageLoop.installMessageHook(content, (_, { type }) => (type === 'activate-request' && enter(content.node), true));
     const outside = new OutsideChanges(this.place, widget, this.place.projects.backend(project()));
     context.pathChanged.connect(() => {
       const backend = this.place.projects.backend(project());
@@ -49,6 +51,15 @@ class WorkflowFactory extends ABCWidgetFactory<WorkflowDocument> {
       file.dispose();
     });
     return widget;
+  }
+}
+
+/** The tab got the focus as a whole: what keys are for takes it. */
+function enter(node: HTMLElement): void {
+  if (node === document.activeElement) {
+    (node.querySelector<HTMLElement>('.jmo-node.jmo-selected') ?? node.querySelector<HTMLElement>('.jmo-canvas'))?.focus({
+      preventScroll: true
+    });
   }
 }
 

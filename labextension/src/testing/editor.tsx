@@ -69,6 +69,7 @@ function useMemory(first: string, functions: IFunction[], host: ReturnType<typeo
     broken: reading.problem,
     functions: new Map(functions.map(each => [each.name, each])),
     workflows: [],
+    ready: true,
     problems: [],
     selected,
     select,

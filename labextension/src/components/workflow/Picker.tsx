@@ -17,12 +17,14 @@ interface IPickerProps<C extends IChoice> {
   choices: readonly C[];
   /** What to say when there is none at all. */
   none: string;
+  /** Whether the choices are still on their way. */
+  loading?: boolean;
   style?: CSSProperties;
   onPick(choice: C): void;
   onClose(): void;
 }
 
-export function Picker<C extends IChoice>({ label, choices, none, style, onPick, onClose }: IPickerProps<C>) {
+export function Picker<C extends IChoice>({ label, choices, none, loading = false, style, onPick, onClose }: IPickerProps<C>) {
   const t = useT();
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -37,11 +39,20 @@ export function Picker<C extends IChoice>({ label, choices, none, style, onPick,
   }, [current, found]);
 
   const pick = (choice: C | undefined) => choice && !choice.refused && onPick(choice);
+  // who types a name and Enter at once means it, though the list comes later
+  const entered = useRef(false);
+  useEffect(() => {
+    if (entered.current && !loading) {
+      entered.current = false;
+      pick(found[0]);
+    }
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     const to: Record<string, number> = { ArrowDown: current + 1, ArrowUp: current - 1 };
     if (event.key in to) {
       setAt((to[event.key] + found.length) % Math.max(1, found.length));
     } else if (event.key === 'Enter') {
+      entered.current = loading;
       pick(found[current]);
     } else if (event.key === 'Escape' || event.key === 'Tab') {
       onClose();
@@ -70,7 +81,7 @@ export function Picker<C extends IChoice>({ label, choices, none, style, onPick,
         aria-label={label}
         placeholder={label}
         value={query}
-        onChange={event => (setQuery(event.target.value), setAt(0))}
+        onChange={event => (setQuery(event.target.value), setAt(0), (entered.current = false))}
       />
       <div
         className="jmo-picker-list"
@@ -96,7 +107,9 @@ export function Picker<C extends IChoice>({ label, choices, none, style, onPick,
           </div>
         ))}
       </div>
-      {found.length ? null : <p className="jmo-picker-none">{choices.length ? t('Nothing found') : none}</p>}
+      {found.length ? null : (
+        <p className="jmo-picker-none">{loading ? t('Loading…') : choices.length ? t('Nothing found') : none}</p>
+      )}
     </div>
   );
 }

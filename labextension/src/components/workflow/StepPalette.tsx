@@ -12,7 +12,7 @@ interface IOffer extends IChoice {
 
 export function StepPalette(props: { style?: CSSProperties; onPick(called: Called): void; onClose(): void }) {
   const t = useT();
-  const { functions, workflows, file } = useEditor();
+  const { functions, workflows, ready, file } = useEditor();
   const offers = useMemo<IOffer[]>(
     () => [
       ...[...functions.values()].map(found => ({
@@ -40,6 +40,7 @@ export function StepPalette(props: { style?: CSSProperties; onPick(called: Calle
     <Picker
       label={t('Add a step')}
       choices={offers}
+      loading={!ready}
       none={t('No Functions yet: write %%mlfunction above a cell, or drop a notebook here.')}
       style={props.style}
       onPick={offer => props.onPick(offer.called)}

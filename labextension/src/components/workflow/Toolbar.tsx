@@ -13,7 +13,7 @@ import {
 } from 'lucide-react';
 import { useHost, useT } from '../surroundings';
 import { Button, IconButton, Tabs } from '../ui';
-import { useEditor } from './context';
+import { isUnread, useEditor } from './context';
 import { RunButton } from './RunButton';
 import type { IRunning } from './useRunning';
 import { stepCount } from './words';
@@ -32,14 +32,16 @@ interface IToolbarProps {
 export function Toolbar({ view, onView, running, onTidy, onPalette, onSearch }: IToolbarProps) {
   const t = useT();
   const embedded = useHost().place === 'cell';
-  const { file, doc, readonly, undo, redo, undoes, redoes } = useEditor();
+  const editor = useEditor();
+  const { file, doc, readonly, undo, redo, undoes, redoes } = editor;
+  const unread = isUnread(editor);
   return (
     <div className="jmo-bar jmo-workflow-bar" role="toolbar" aria-label={t('Workflow %1', file.name)}>
       <Network size={15} className="jmo-workflow-sign" aria-hidden />
       <h2 className="jmo-title jmo-clip" title={doc.description || undefined}>
         {file.name}
       </h2>
-      <span className="jmo-tag">{stepCount(doc.steps.length, t)}</span>
+      {unread ? null : <span className="jmo-tag">{stepCount(doc.steps.length, t)}</span>}
       <Saved save={running.save} />
       <span className="jmo-spacer" />
       <Tabs<View>
@@ -61,8 +63,10 @@ export function Toolbar({ view, onView, running, onTidy, onPalette, onSearch }: 
           <IconButton icon={Redo2} label={redoes ? t('Redo: %1', redoes) : t('Redo')} disabled={redoes === null} onClick={redo} />
         </>
       )}
-      {view === 'graph' && !embedded ? <IconButton icon={Search} label={t('Find a step (Ctrl+F)')} onClick={onSearch} /> : null}
-      {readonly ? null : (
+      {view === 'graph' && !embedded && !unread ? (
+        <IconButton icon={Search} label={t('Find a step (Ctrl+F)')} onClick={onSearch} />
+      ) : null}
+      {readonly || unread ? null : (
         <>
           <span className="jmo-divider" />
           {view === 'graph' ? (

@@ -1,12 +1,14 @@
 /** The workflow editor: one text, four views of it, and its latest run. */
 import { Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { TriangleAlert } from 'lucide-react';
+import type { IProblem } from '../../model/contract';
 import type { IWorkflowFile } from '../../model/file';
+import type { IHost } from '../../model/host';
 import { isGoing } from '../../model/workflow/live';
 import { useHost, useT } from '../surroundings';
-import { fetched, Loading } from '../ui';
+import { Button, Empty, fetched, Loading } from '../ui';
 import { mayLeaveCode } from './code/drafts';
-import { type IEditor, ProvideEditor, useEditor } from './context';
+import { type IEditor, isUnread, ProvideEditor, useEditor } from './context';
 import { Graph, type IGraphHandle } from './graph/Graph';
 import { Inspector } from './inspector/Inspector';
 import { type IReveal, ProvideReveals } from './reveal';
@@ -25,10 +27,12 @@ export function WorkflowScreen({ name, file }: { name: string; file: IWorkflowFi
   const [reveal, setReveal] = useState<IReveal | null>(null);
   const document = useDocument(file);
   const catalogue = useCatalogue();
-  const problems = useProblems(name, document, catalogue);
+  const { problems, sound } = useProblems(name, document, catalogue);
   const live = useLive(name);
   const { dirty, readonly } = file;
-  const verdicts = useVerdicts(name, !dirty && !isGoing(live) && document.broken === null && document.doc.steps.length > 0);
+  const { steps, params } = document.doc;
+  const runnable = sound && steps.length > 0 && !params.some(param => param.required);
+  const verdicts = useVerdicts(name, runnable && !dirty && !isGoing(live));
 
   const select = useCallback((names: readonly string[], how: { reveal?: boolean } = {}) => {
     setSelected(before => (before.length === names.length && names.every((each, at) => each === before[at]) ? before : names));
@@ -60,6 +64,7 @@ export function WorkflowScreen({ name, file }: { name: string; file: IWorkflowFi
       redoes,
       functions: catalogue.functions,
       workflows: catalogue.workflows,
+      ready: catalogue.ready,
       selected: there
     }),
     // `dirty` belongs to what is shown of the file
@@ -124,32 +129,51 @@ function Workflow() {
       />
       {view === 'code' ? null : <Broken show={() => void onView('code')} />}
       <div className="jmo-workflow-body">
-        {view === 'graph' ? <Graph handle={graph} /> : null}
-        {view === 'timeline' ? <TimelineView /> : null}
         {view === 'code' ? (
           <Suspense fallback={<Loading />}>
             <CodeView />
           </Suspense>
-        ) : null}
-        {view === 'table' ? <TableView /> : null}
-        {view === 'code' ? null : <Inspector />}
+        ) : isUnread(editor) ? (
+          <Unread show={() => void onView('code')} />
+        ) : (
+          <>
+            {view === 'graph' ? <Graph handle={graph} /> : null}
+            {view === 'timeline' ? <TimelineView /> : null}
+            {view === 'table' ? <TableView /> : null}
+            <Inspector />
+          </>
+        )}
       </div>
     </section>
   );
 }
 
+/** The text was never one that can be read. */
+function Unread({ show }: { show(): void }) {
+  const t = useT();
+  const { broken, file } = useEditor();
+  return (
+    <Empty title={t('%1 can’t be read', file.name)} actions={<Button onClick={show}>{t('Show the text')}</Button>}>
+      {broken && why(broken, t)}
+    </Empty>
+  );
+}
+
+const why = ({ line, text }: IProblem, t: IHost['t']): string => (line === null ? text : t('Line %1: %2', line, text));
+
 /** The text can't be read: the last good graph is shown, nothing is lost. */
 function Broken({ show }: { show(): void }) {
   const t = useT();
-  const { broken } = useEditor();
-  if (!broken) {
+  const editor = useEditor();
+  const { broken } = editor;
+  if (!broken || isUnread(editor)) {
     return null;
   }
   return (
     <div className="jmo-notice" role="alert">
       <TriangleAlert size={13} aria-hidden />
       <span>
-        {broken.line === null ? broken.text : t('Line %1: %2', broken.line, broken.text)} {t('You see how it was before.')}
+        {why(broken, t)} {t('You see how it was before.')}
       </span>
       <button type="button" className="jmo-link" onClick={show}>
         {t('Show the text')}

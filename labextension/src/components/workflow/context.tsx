@@ -2,7 +2,7 @@
 import { createContext, useContext } from 'react';
 import type { IFunction, IProblem, IVerdict, IWorkflowRef } from '../../model/contract';
 import type { IWorkflowFile } from '../../model/file';
-import type { IWorkflowDoc } from '../../model/workflow/document';
+import { EMPTY, type IWorkflowDoc } from '../../model/workflow/document';
 import type { ILiveRun } from '../../model/workflow/live';
 
 export interface IEditor {
@@ -16,6 +16,8 @@ export interface IEditor {
   /** The project's Functions by name; empty while they're on their way. */
   functions: ReadonlyMap<string, IFunction>;
   workflows: readonly IWorkflowRef[];
+  /** Whether they came. */
+  ready: boolean;
   /** Of the text as it is: those found here at once, then those of the server. */
   problems: readonly IProblem[];
   selected: readonly string[];
@@ -38,6 +40,9 @@ export interface IEditor {
   undoes: string | null;
   redoes: string | null;
 }
+
+/** Whether the text couldn't be read since the editor was opened: then nothing is known of the workflow. */
+export const isUnread = ({ broken, doc }: Pick<IEditor, 'broken' | 'doc'>): boolean => broken !== null && doc === EMPTY;
 
 const Editor = createContext<IEditor | null>(null);
 

@@ -59,7 +59,12 @@ function detailOf(steps: IStepLine[], more: Partial<IRunDetail> = {}): IRunDetai
 
 function open(
   file = new MemoryFile(),
-  { answers = {}, place = 'main' as 'main' | 'cell', run = null as IRunDetail | null } = {}
+  {
+    answers = {},
+    place = 'main' as 'main' | 'cell',
+    run = null as IRunDetail | null,
+    container = undefined as HTMLElement | undefined
+  } = {}
 ) {
   const backend = new MemoryBackend({
     'functions.list': { functions },
@@ -82,7 +87,8 @@ function open(
   render(
     <Provide backend={backend} host={host}>
       <WorkflowScreen name="nightly" file={file} />
-    </Provide>
+    </Provide>,
+    { container }
   );
   return { backend, host, file, user: userEvent.setup() };
 }
@@ -229,6 +235,26 @@ describe('the graph', () => {
     expect(file.text).toContain('layout');
   });
 
+  it('takes the focus of a tab that was opened, so that keys mean it', async () => {
+    const tab = document.createElement('div');
+    tab.className = 'jmo-host';
+    tab.tabIndex = -1;
+    document.body.append(tab);
+    tab.focus();
+    open(undefined, { container: tab });
+    await shown();
+    expect(document.activeElement).toBe(canvas());
+    tab.remove();
+  });
+
+  it('has arrowheads of its own, as those of another graph may be hidden', async () => {
+    open();
+    open();
+    await waitFor(() => expect(document.querySelectorAll('marker').length).toBeGreaterThan(3));
+    const ids = [...document.querySelectorAll('marker, pattern')].map(each => each.id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   it('finds steps, and fades the others', async () => {
     const { user } = open();
     await shown();
@@ -256,6 +282,19 @@ describe('adding and connecting by keyboard', () => {
     press('c');
     await user.type(await screen.findByRole('combobox', { name: 'Connect model.model to' }), 'evaluate.model{Enter}');
     await waitFor(() => expect(file.text).toContain('inputs: {model: "${model.model}"}'));
+  });
+
+  it('adds what was typed and entered before the list had come', async () => {
+    let come = (): void => undefined;
+    const coming = new Promise<void>(resolve => (come = resolve));
+    const { user } = open(undefined, { answers: { 'functions.list': () => coming.then(() => ({ functions })) } });
+    await waitFor(() => expect(canvas()).not.toBeNull());
+    canvas().focus();
+    press('a');
+    await user.type(await screen.findByRole('combobox', { name: 'Add a step' }), 'eval{Enter}');
+    expect(screen.getByText('Loading…')).toBeTruthy();
+    await act(async () => come());
+    await waitFor(() => expect(nodes()).toContain('evaluate'));
   });
 
   it('takes what was typed into a field with pauses back as one', async () => {
@@ -410,6 +449,17 @@ describe('the text', () => {
     expect(file.text).toContain('broken: [');
   });
 
+  it('that could never be read shows no workflow, but leads to the text', async () => {
+    const { user, file } = open(new MemoryFile('name: nightly\nsteps: {a: ['));
+    await screen.findByText('nightly can’t be read');
+    expect([canvas(), screen.queryByText('No steps yet'), screen.queryByText('0 steps')]).toEqual([null, null, null]);
+    await user.click(screen.getByRole('button', { name: 'Show the text' }));
+    expect((await screen.findByRole('tab', { name: 'YAML' })).getAttribute('aria-selected')).toBe('true');
+    await user.click(screen.getByRole('tab', { name: 'Graph' }));
+    act(() => file.edit(TEXT));
+    await shown();
+  });
+
   it('follows changes from outside, which can be taken back', async () => {
     const { file, user } = open();
     await shown();
@@ -442,6 +492,19 @@ describe('the text', () => {
     canvas().focus();
     press('z', { ctrlKey: true });
     expect(file.text).toBe(TEXT);
+  });
+
+  it.each([
+    ['the server finds something wrong with', TEXT, [{ text: 'no', step: 'raw', line: 3, field: null }]],
+    ['needs params that nobody gave', TEXT.replace('steps:', 'params: {rows: {type: int}}\nsteps:'), []]
+  ])('isn’t explained while it %s', async (_, text, problems) => {
+    const { backend } = open(new MemoryFile(text), {
+      answers: { 'workflows.check': { name: 'nightly', yaml: text, python: null, problems, etag: null } }
+    });
+    await shown();
+    await waitFor(() => expect(backend.of('workflows.check')).not.toEqual([]));
+    await act(() => new Promise(resolve => setTimeout(resolve)));
+    expect(backend.of('workflows.explain')).toEqual([]);
   });
 
   it('marks problems on their steps, at once and then as the server says', async () => {

@@ -76,7 +76,7 @@ export function useDocument(file: IWorkflowFile): IDocument {
   const { text } = kept.current.history;
   const reading = useMemo(() => read(text), [text]);
   const good = useRef<IWorkflowDoc>(EMPTY);
-  if (reading.doc) {
+  if (reading.doc && !file.loading) {
     good.current = reading.doc;
   }
   const back = useCallback(

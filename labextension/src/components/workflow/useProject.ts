@@ -32,8 +32,14 @@ export function useCatalogue(): ICatalogue {
   );
 }
 
+export interface IJudgement {
+  problems: readonly IProblem[];
+  /** Whether the server has seen this text, and found nothing wrong. */
+  sound: boolean;
+}
+
 /** Problems of the text: those that can be told here at once, until the server has said all of them. */
-export function useProblems(name: string, { text, doc, broken }: IDocument, catalogue: ICatalogue): readonly IProblem[] {
+export function useProblems(name: string, { text, doc, broken }: IDocument, catalogue: ICatalogue): IJudgement {
   const t = useT();
   const backend = useBackend();
   const connection = useConnection();
@@ -56,19 +62,20 @@ export function useProblems(name: string, { text, doc, broken }: IDocument, cata
 
   return useMemo(() => {
     if (broken) {
-      return [broken];
+      return { problems: [broken], sound: false };
     }
     if (checked?.text === text) {
-      return checked.problems;
+      return { problems: checked.problems, sound: checked.problems.length === 0 };
     }
     const workflows = new Set([name, ...catalogue.workflows.map(found => found.name)]);
-    return problemsOf(doc, catalogue.ready ? { functions: catalogue.functions, workflows } : null, t);
+    const known = catalogue.ready ? { functions: catalogue.functions, workflows } : null;
+    return { problems: problemsOf(doc, known, t), sound: false };
   }, [broken, checked, text, doc, name, catalogue, t]);
 }
 
 const NONE: ReadonlyMap<string, IVerdict> = new Map();
 
-/** What `explain` says of each step; asked for when the text is saved and nothing runs. */
+/** What `explain` says of each step; asked for when nothing runs, and the saved text is one that could run. */
 export function useVerdicts(name: string, wanted: boolean): ReadonlyMap<string, IVerdict> {
   const stale = (event: Event) =>
     changed('functions', 'workflows')(event) ||

@@ -12,8 +12,8 @@ export type CodeTab = 'python' | 'yaml';
 export function CodeView({ first = 'python' }: { first?: CodeTab }) {
   const t = useT();
   const host = useHost();
-  const { file } = useEditor();
-  const [tab, setTab] = useState<CodeTab>(first);
+  const { file, broken } = useEditor();
+  const [tab, setTab] = useState<CodeTab>(broken ? 'yaml' : first); // of what can't be read there is no Python
   const turn = async (to: CodeTab) => {
     if (to === tab || tab === 'yaml' || (await mayLeaveCode(file, host))) {
       setTab(to);

@@ -22,6 +22,22 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   );
 });
 
+/** The arrowhead of a connection that is picked: it has its line's colour, and stays as large however thick that is. */
+export const PickedArrow = ({ id }: { id: string }) => (
+  <svg className="jmo-arrow" aria-hidden>
+    <marker
+      id={id}
+      viewBox="-10 -10 20 20"
+      markerWidth={24}
+      markerHeight={24}
+      markerUnits="userSpaceOnUse"
+      orient="auto-start-reverse"
+    >
+      <polyline points="-5,-4 0,0 -5,4 -5,-4" />
+    </marker>
+  </svg>
+);
+
 /** How the state of the step that needs it colours a connection. */
 export function edgeLook(state: State | 'none', source: State | 'none'): 'running' | 'error' | 'done' | 'idle' {
   if (state === 'running' || state === 'aborting') {

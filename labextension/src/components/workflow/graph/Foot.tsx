@@ -24,12 +24,14 @@ export function Foot({ data }: { data: IStepData }) {
     <div className="jmo-node-foot">
       {line ? <Story line={line} /> : null}
       {verdict && !asExpected(line, verdict) ? <Badge verdict={verdict} /> : line ? null : <NotRun />}
-      <span className="jmo-spacer" />
-      {kinds.map(kind => (
-        <span key={kind} className="jmo-node-gives" title={kind}>
-          <KindGlyph kind={kind} size={12} />
-        </span>
-      ))}
+      {line ? <Result line={line} /> : null}
+      <span className="jmo-node-gives">
+        {kinds.map(kind => (
+          <span key={kind} title={kind}>
+            <KindGlyph kind={kind} size={12} />
+          </span>
+        ))}
+      </span>
     </div>
   );
 }
@@ -41,26 +43,30 @@ function NotRun() {
 function Story({ line }: { line: IStepLine }) {
   const t = useT();
   const going = line.state === 'running' || line.state === 'aborting';
-  const result = Object.entries(line.results).find(([, value]) => typeof value === 'number');
   const reason = line.state === 'skipped' ? line.reason : '';
   return (
-    <>
-      <span className="jmo-node-time jmo-num" title={reason || undefined}>
-        {going ? (
-          <Ticking line={line} />
-        ) : line.state === 'completed' ? (
-          duration(line.seconds)
-        ) : (
-          [stateWord(line.state, t), line.state === 'cached' ? '' : duration(line.seconds)].filter(Boolean).join(' · ')
-        )}
-        {line.items ? ` · ${line.items.done}/${line.items.total}` : ''}
-      </span>
-      {result && !going ? (
-        <span className="jmo-chip" title={`${result[0]} ${shown(result[1])}`}>
-          <span className="jmo-clip">{result[0]}</span> <b>{number(Number((result[1] as number).toPrecision(4)))}</b>
-        </span>
-      ) : null}
-    </>
+    <span className="jmo-node-time jmo-num" title={reason || undefined}>
+      {going ? (
+        <Ticking line={line} />
+      ) : line.state === 'completed' ? (
+        duration(line.seconds)
+      ) : (
+        [stateWord(line.state, t), line.state === 'cached' ? '' : duration(line.seconds)].filter(Boolean).join(' · ')
+      )}
+      {line.items ? ` · ${line.items.done}/${line.items.total}` : ''}
+    </span>
+  );
+}
+
+function Result({ line }: { line: IStepLine }) {
+  const result = Object.entries(line.results).find(([, value]) => typeof value === 'number');
+  if (!result || line.state === 'running' || line.state === 'aborting') {
+    return null;
+  }
+  return (
+    <span className="jmo-chip" title={`${result[0]} ${shown(result[1])}`}>
+      <span className="jmo-clip">{result[0]}</span> <b>{number(Number((result[1] as number).toPrecision(4)))}</b>
+    </span>
   );
 }
 

@@ -8,7 +8,7 @@ import { useEditor } from '../context';
 import { panel as inspector } from '../inspector/panel';
 import { useElements } from './elements';
 import { FarEdges, isFar } from './far';
-import { FlowEdge, type FlowEdgeType } from './FlowEdge';
+import { FlowEdge, type FlowEdgeType, PickedArrow } from './FlowEdge';
 import { Popup, type IPopup } from './Popup';
 import { RunPill } from './RunPill';
 import { SearchBox } from './SearchBox';
@@ -17,7 +17,7 @@ import { useDrops } from './useDrops';
 import { FIT, useFit, useLaid, useTurned } from './useFit';
 import { useHold } from './useHold';
 import { useKeys } from './useKeys';
-import { useReveal } from './useReveal';
+import { useEntrance, useReveal } from './useReveal';
 import { useSteps } from './useSteps';
 import { useWires } from './useWires';
 import { useShown } from './useShown';
@@ -65,6 +65,8 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
   const canvas = useRef<HTMLDivElement>(null);
   const [popup, setPopup] = useState<IPopup | null>(null);
   const [query, setQuery] = useState<string | null>(null);
+  // ids of arrowheads are the page's: of two with the same, only the first counts, which may be in a hidden tab
+  const [id] = useState(() => `jmo-${Math.random().toString(36).slice(2)}`);
   const elements = useElements(editor, size, query ?? '');
   const { start, leave, fit, reveal } = useFit(elements.nodes, size);
   const far = useStore(state => isFar(state.panZoom === null && start ? { transform: [start.x, start.y, start.zoom] } : state));
@@ -76,6 +78,7 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
   const drops = useDrops(canvas, editor, steps);
   useReveal(canvas, elements, reveal);
   useHold(canvas);
+  useEntrance(canvas);
 
   const acts = useMemo(
     () => ({
@@ -107,6 +110,7 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
       className="jmo-canvas"
       ref={canvas}
       tabIndex={editor.selected.length ? -1 : 0}
+      style={{ ['--picked' as string]: `url("#${id}-picked")` }}
       role="group"
       aria-label={t(
         'Graph. Arrows walk through the steps, Tab through the connections of one, Enter adds one, C connects, Delete deletes.'
@@ -121,6 +125,7 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
       }}
     >
       <ReactFlow<StepNodeType, FlowEdgeType>
+        id={id}
         nodes={shown.nodes}
         edges={far ? NONE : shown.edges}
         nodeTypes={nodeTypes}
@@ -175,6 +180,7 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
           </Panel>
         )}
         <Zoom fit={() => fit(200)} />
+        <PickedArrow id={`${id}-picked`} />
       </ReactFlow>
       {elements.nodes.length === 0 ? <Begin add={acts.palette} /> : null}
       {popup ? <Popup popup={popup} steps={steps} onClose={() => setPopup(null)} /> : null}

@@ -19,6 +19,8 @@ export interface IStepData extends Record<string, unknown> {
   tile: string;
   ports: IPorts;
   direction: Direction;
+  /** How wide the names of ports at its left and right may be; null when they're above and below. */
+  room: readonly [number, number] | null;
   line: IStepLine | null;
   verdict: IVerdict | null;
   /** What is wrong with it. */
@@ -57,7 +59,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
 });
 
 function Card({ data, title, called }: { data: IStepData; title: string; called: string }) {
-  const { step, tile, ports, direction, line, problem } = data;
+  const { step, tile, ports, direction, room, line, problem } = data;
   const state = line?.state ?? 'none';
   return (
     <>
@@ -79,8 +81,8 @@ function Card({ data, title, called }: { data: IStepData; title: string; called:
           <i style={{ width: `${Math.round(Math.min(1, Math.max(0, line.progress)) * 100)}%` }} />
         </div>
       ) : null}
-      <Ports ports={ports.inputs} side="target" direction={direction} />
-      <Ports ports={ports.outputs} side="source" direction={direction} />
+      <Ports ports={ports.inputs} side="target" direction={direction} room={room?.[0]} />
+      <Ports ports={ports.outputs} side="source" direction={direction} room={room?.[1]} />
     </>
   );
 }
@@ -109,7 +111,7 @@ function Signs({ step, problem, state }: { step: IStep; problem: string | null; 
   );
 }
 
-function Ports({ ports, side, direction }: { ports: IPort[]; side: Side; direction: Direction }) {
+function Ports({ ports, side, direction, room }: { ports: IPort[]; side: Side; direction: Direction; room?: number }) {
   const t = useT();
   return (
     <>
@@ -128,7 +130,7 @@ function Ports({ ports, side, direction }: { ports: IPort[]; side: Side; directi
             style={direction === 'LR' ? { top: at } : { left: at }}
             title={port.detail ? `${label}: ${port.detail}` : label}
           >
-            <span className="jmo-port-label" aria-hidden>
+            <span className="jmo-port-label" style={{ maxWidth: room }} aria-hidden>
               {label}
             </span>
           </Handle>

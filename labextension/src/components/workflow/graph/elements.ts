@@ -10,7 +10,7 @@ import { useT } from '../../surroundings';
 import type { IEditor } from '../context';
 import { edgeAttributes } from './edgeKeys';
 import { edgeLook, type FlowEdgeType } from './FlowEdge';
-import { handlesOf, heightOf, WIDTH } from './handles';
+import { handlesOf, heightOf, roomOf, WIDTH } from './handles';
 import type { IStepData, StepNodeType } from './StepNode';
 import type { ISize } from './useSize';
 
@@ -52,6 +52,11 @@ export function useElements(editor: IEditor, view: ISize, query: string): IEleme
     [doc, sizes, links, direction]
   );
 
+  const rooms = useMemo(
+    () => new Map(direction === 'LR' ? sizes.map(each => [each.id, roomOf(each, sizes, places)]) : []),
+    [direction, sizes, places]
+  );
+
   const cache = useRef(new Map<string, StepNodeType>());
   const nodes = useMemo(() => {
     const next = new Map<string, StepNodeType>();
@@ -62,6 +67,7 @@ export function useElements(editor: IEditor, view: ISize, query: string): IEleme
         tile: tileOf(step, calledBy(step, functions)),
         ports: ports.get(step.name)!,
         direction,
+        room: rooms.get(step.name) ?? null,
         line: live?.byName.get(step.name) ?? null,
         verdict: verdicts.get(step.name) ?? null,
         problem: problems.find(problem => problem.step === step.name)?.text ?? null,
@@ -72,7 +78,7 @@ export function useElements(editor: IEditor, view: ISize, query: string): IEleme
     }
     cache.current = next;
     return [...next.values()];
-  }, [steps, functions, ports, direction, live, verdicts, problems, places, query]);
+  }, [steps, functions, ports, direction, rooms, live, verdicts, problems, places, query]);
 
   const edges = useMemo(
     () =>

@@ -1,7 +1,7 @@
 import { Position } from '@xyflow/react';
 import { expect, it } from 'vitest';
 import type { IPort } from '../../../model/workflow/ports';
-import { handlesOf, heightOf } from './handles';
+import { handlesOf, heightOf, roomOf } from './handles';
 
 const port = (id: string): IPort => ({ id, name: id.slice(2) || null, detail: '', connected: false, required: false });
 const SIZE = { width: 204, height: 78 };
@@ -26,4 +26,12 @@ it('grows with the ports beside a card', () => {
   const many = Array.from({ length: 9 }, (_, at) => port(`i:${at}`));
   expect(heightOf({ inputs: many, outputs: [] }, 'LR')).toBe(162);
   expect(heightOf({ inputs: many, outputs: [] }, 'TB')).toBe(78);
+});
+
+it('lets names of ports end before the next card', () => {
+  const cards = ['a', 'b', 'c', 'd'].map(id => ({ id, ...SIZE }));
+  const places: Record<string, [number, number]> = { a: [0, 0], b: [304, 40], c: [1000, 20], d: [304, 500] };
+  expect(roomOf(cards[0], cards, places)).toEqual([160, 82]); // of 100 between a and b; d is below
+  expect(roomOf(cards[1], cards, places)).toEqual([82, 160]);
+  expect(roomOf(cards[3], cards, places)).toEqual([160, 160]);
 });

@@ -1,6 +1,7 @@
 /** Where ports are on a card: known beforehand, so that nothing has to be measured before connections are drawn. */
 import { type NodeHandle, Position } from '@xyflow/react';
-import type { Direction } from '../../../model/workflow/layout';
+import type { Place } from '../../../model/workflow/edits';
+import type { Direction, INodeSize } from '../../../model/workflow/layout';
 import { AFTER, type IPort, type IPorts } from '../../../model/workflow/ports';
 
 /** Of every card. */
@@ -10,6 +11,11 @@ export const heightOf = (ports: IPorts, direction: Direction): number =>
   direction === 'TB'
     ? 78
     : Math.max(78, 18 * Math.max(ports.inputs.filter(port => port.id !== AFTER).length, ports.outputs.length));
+
+/** Width of a port's name, at most and at least, and how far it keeps from its own card and the next. */
+const LABEL = 160;
+const LEAST = 24;
+const BESIDE = 18;
 
 /** Width and height of a port's dot. */
 const DOT = 8;
@@ -25,6 +31,20 @@ export function positionOf(side: Side, direction: Direction): Position {
     return side === 'target' ? Position.Left : Position.Right;
   }
   return side === 'target' ? Position.Top : Position.Bottom;
+}
+
+/** How wide names of ports beside a card may be: as far as its next neighbour on either side, or what is read with ease. */
+export function roomOf(card: INodeSize, cards: readonly INodeSize[], places: Record<string, Place>): readonly [number, number] {
+  const [left, top] = places[card.id];
+  const room: [number, number] = [LABEL, LABEL];
+  for (const other of cards) {
+    const [x, y] = places[other.id];
+    if (other.id !== card.id && y < top + card.height && y + other.height > top) {
+      const gaps = [left - (x + other.width), x - (left + card.width)];
+      gaps.forEach((gap, side) => gap >= 0 && (room[side] = Math.min(room[side], Math.max(LEAST, gap - BESIDE))));
+    }
+  }
+  return room;
 }
 
 /** Whether a port is the one for order, which stands aside. */

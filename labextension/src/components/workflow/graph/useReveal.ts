@@ -37,6 +37,15 @@ export function useReveal(canvas: RefObject<HTMLDivElement>, { places }: IElemen
   }, [wanted, canvas, flow, reveal]);
 }
 
+/** A tab that was opened has the focus as a whole: its graph takes it, so that keys mean that at once. */
+export function useEntrance(canvas: RefObject<HTMLDivElement>): void {
+  useEffect(() => {
+    if (canvas.current && canvas.current.closest('.jmo-host') === document.activeElement) {
+      canvas.current.focus({ preventScroll: true });
+    }
+  }, [canvas]);
+}
+
 /** How far to move so that a stretch lies between two margins. */
 function aside(start: number, length: number, room: number, before: number, after: number): number {
   if (start < before) {
