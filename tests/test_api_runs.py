@@ -9,7 +9,7 @@ import pytest
 from run_folders import begin, events, finished, note
 
 import jupyter_mlops as mlops
-from jupyter_mlops.api import call, refusal
+from jupyter_mlops.api import call, encode, refusal
 from jupyter_mlops.errors import MlopsError, SqlError
 from jupyter_mlops.storage.fold import Watch
 
@@ -290,3 +290,8 @@ def test_runs_are_compared_with_differences_first(project):
     found = {(row["section"], row["key"]): row for row in answer["rows"]}
     assert found["params", "depth"]["values"] == [7, 5] and found["params", "depth"]["differs"]
     assert not found["params", "solver"]["differs"]
+
+
+def test_a_whole_number_that_a_browser_would_round_stays_as_it_is():
+    row = encode.row({"seed": 2**53 + 1, "small": 12, "below": -(10**20)})
+    assert row == {"seed": "9007199254740993", "small": 12, "below": "-100000000000000000000"}

@@ -18,8 +18,8 @@ def shown(number: float | None, text: str | None) -> Any:
         return text == "True"
     if number is None:
         return None if text in (None, "None") else cut(str(text))
-    if text is not None and text.lstrip("-").isdecimal() and text.isascii() and len(text) < 16:
-        return int(text)
+    if text is not None and text.lstrip("-").isdecimal() and text.isascii():
+        return int(text) if len(text) < 16 else cut(text)  # JavaScript's numbers have 15 digits for certain
     return number if isfinite(number) else cut(str(text))
 
 

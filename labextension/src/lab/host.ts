@@ -5,6 +5,7 @@ import { MimeModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
+import { createElement } from 'react';
 import type { IGiven, IHost } from '../model/host';
 import { Commands } from './commands';
 
@@ -31,7 +32,10 @@ export class LabHost implements IHost {
   async confirm(question: { title: string; body: string; accept: string; danger?: boolean }): Promise<boolean> {
     const accept = { label: question.accept };
     const buttons = [Dialog.cancelButton(), question.danger ? Dialog.warnButton(accept) : Dialog.okButton(accept)];
-    const answer = await showDialog({ title: question.title, body: question.body, buttons });
+    // what can't be taken back isn't what Enter does
+    const defaultButton = question.danger ? 0 : 1;
+    const body = createElement('span', { className: 'jmo-dialog-text' }, question.body);
+    const answer = await showDialog({ title: question.title, body, buttons, defaultButton });
     return answer.button.accept;
   }
 

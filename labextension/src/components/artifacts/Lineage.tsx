@@ -1,6 +1,7 @@
 /** What came from what, around an artifact or a run: as a graph, or as a list that reads well aloud. */
 import { List, Network } from 'lucide-react';
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
+import { bundled } from '../../model/artifacts/bundles';
 import { grown } from '../../model/artifacts/lineage';
 import type { ILineage } from '../../model/contract';
 import { useAnswer } from '../answers';
@@ -28,7 +29,10 @@ export function Lineage({ artifact, run, depth = 3 }: ILineageProps) {
     { stale: event => event.type === 'changed' && event.what === 'artifacts' }
   );
   const [graph, expand] = useGrown(value);
-  if (graph === null) {
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const seen = useMemo(() => graph && bundled(graph, unfolded), [graph, unfolded]);
+  const unfold = (id: string) => setUnfolded(now => new Set([...now, id]));
+  if (graph === null || seen === null) {
     return error ? <Problem error={error} retry={refresh} /> : <Loading />;
   }
   if (graph.nodes.length < 2) {
@@ -53,10 +57,10 @@ export function Lineage({ artifact, run, depth = 3 }: ILineageProps) {
       </div>
       {error ? <Problem error={error} retry={refresh} /> : null}
       {look === 'list' ? (
-        <LineageList graph={graph} />
+        <LineageList graph={seen} onUnfold={unfold} />
       ) : (
         <Suspense fallback={<Loading />}>
-          <LineageGraph graph={graph} onExpand={expand} />
+          <LineageGraph graph={seen} onExpand={expand} onUnfold={unfold} />
         </Suspense>
       )}
     </section>

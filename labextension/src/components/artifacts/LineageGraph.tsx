@@ -2,17 +2,20 @@
 import { Maximize, Plus, ZoomIn, ZoomOut } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { curve, layOut, NODE, type ILayout } from '../../model/artifacts/layout';
+import type { IShownLineage, ShownNode } from '../../model/artifacts/bundles';
 import { edgeKey, neighbour, related, type LineageNode } from '../../model/artifacts/lineage';
 import type { ILineage } from '../../model/contract';
 import { useHost, useT } from '../surroundings';
 import { IconButton, KindIcon, StateIcon } from '../ui';
 
 interface IProps {
-  graph: ILineage;
+  graph: IShownLineage;
+  /** Show one by one what a node stands for. */
+  onUnfold(id: string): void;
   onExpand(node: LineageNode): Promise<void>;
 }
 
-export function LineageGraph({ graph, onExpand }: IProps) {
+export function LineageGraph({ graph, onExpand, onUnfold }: IProps) {
   const t = useT();
   const layout = useMemo(() => layOut(graph), [graph]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -33,7 +36,7 @@ export function LineageGraph({ graph, onExpand }: IProps) {
     } else if (event.key === '+') {
       const node = graph.nodes.find(({ id }) => id === at);
       event.preventDefault();
-      void (node && node.type !== 'source' && onExpand(node));
+      void (node && node.type !== 'source' && (node.many ? onUnfold(node.id) : onExpand(node)));
     }
   };
   return (
@@ -57,6 +60,7 @@ export function LineageGraph({ graph, onExpand }: IProps) {
                 onFocus={() => setCurrent(node.id)}
                 onPoint={setPointed}
                 onExpand={onExpand}
+                onUnfold={onUnfold}
               />
             ))}
           </div>
@@ -93,16 +97,22 @@ function useZoom(scroller: React.RefObject<HTMLDivElement>, layout: ILayout): [n
   return [chosen ?? fit, setChosen];
 }
 
-/** Scroll so that the one asked about is in the middle, once. */
+/** Scroll so that the one asked about is in the middle, until somebody scrolls or walks; a graph that grows stays where it is. */
 function useShown(scroller: React.RefObject<HTMLDivElement>, layout: ILayout, focus: string, zoom: number): void {
   const done = useRef(false);
+  useEffect(() => {
+    const node = scroller.current;
+    const moved = () => (done.current = true);
+    const moves = ['wheel', 'pointerdown', 'keydown'];
+    moves.forEach(move => node?.addEventListener(move, moved, { passive: true }));
+    return () => moves.forEach(move => node?.removeEventListener(move, moved));
+  }, [scroller]);
   useLayoutEffect(() => {
     const node = scroller.current;
     const place = layout.places.get(focus);
     if (node && place && !done.current && node.clientWidth > 0) {
       node.scrollLeft = (place.x + NODE.width / 2) * zoom - node.clientWidth / 2;
       node.scrollTop = (place.y + NODE.height / 2) * zoom - node.clientHeight / 2;
-      done.current = zoom !== 1 || layout.width <= node.clientWidth;
     }
   }, [scroller, layout, focus, zoom]);
 }
@@ -132,25 +142,33 @@ function Tip({ place }: { place: { x: number; y: number } | undefined }) {
 }
 
 interface INodeProps {
-  node: LineageNode;
+  node: ShownNode;
   place: { x: number; y: number };
   dim: boolean;
   reachable: boolean;
   onFocus(): void;
   onPoint(id: string | null): void;
   onExpand(node: LineageNode): Promise<void>;
+  onUnfold(id: string): void;
 }
 
-function Node({ node, place, dim, reachable, onFocus, onPoint, onExpand }: INodeProps) {
+function Node({ node, place, dim, reachable, onFocus, onPoint, onExpand, onUnfold }: INodeProps) {
   const t = useT();
   const host = useHost();
   const kind = node.type === 'artifact' ? (node.kind ?? 'file') : node.type;
   const open = () =>
-    node.type === 'run' ? host.openRun(node.id) : node.type === 'artifact' ? host.openArtifact(node.id) : undefined;
+    node.many
+      ? onUnfold(node.id)
+      : node.type === 'run'
+        ? host.openRun(node.id)
+        : node.type === 'artifact'
+          ? host.openArtifact(node.id)
+          : undefined;
   const what = node.type === 'run' ? t('Run') : node.type === 'source' ? t('Source') : (node.kind ?? '');
+  const many = node.type === 'run' ? t('%1 runs', node.many ?? 0) : t('%1 artifacts', node.many ?? 0);
   return (
     <div
-      className={`jmo-lineage-node jmo-is-${node.type}${node.focus ? ' jmo-focus' : ''}${dim ? ' jmo-dim' : ''} jmo-state-${node.state ?? 'none'}`}
+      className={`jmo-lineage-node jmo-is-${node.type}${node.focus ? ' jmo-focus' : ''}${node.many ? ' jmo-many' : ''}${dim ? ' jmo-dim' : ''} jmo-state-${node.state ?? 'none'}`}
       style={{ left: place.x, top: place.y, width: NODE.width, height: NODE.height }}
       onPointerEnter={() => onPoint(node.id)}
       onPointerLeave={() => onPoint(null)}
@@ -162,16 +180,16 @@ function Node({ node, place, dim, reachable, onFocus, onPoint, onExpand }: INode
         aria-current={node.focus ? 'true' : undefined}
         onFocus={onFocus}
         onClick={open}
-        title={node.name}
+        title={node.many ? t('Show them one by one') : node.name}
       >
         <KindIcon kind={kind} small />
         <span className="jmo-lineage-text">
           <span className="jmo-clip">{node.name}</span>
-          <span className="jmo-muted jmo-clip">{what}</span>
+          <span className="jmo-muted jmo-clip">{node.many ? many : what}</span>
         </span>
         {node.state ? <StateIcon state={node.state} size={11} /> : null}
       </button>
-      {node.type === 'source' ? null : (
+      {node.type === 'source' || node.many ? null : (
         <IconButton
           icon={Plus}
           className="jmo-lineage-more"

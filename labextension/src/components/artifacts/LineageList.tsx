@@ -1,10 +1,12 @@
 /** Lineage as text, from the first causes on: each with what it came from and what came from it. */
-import { inOrder, links, type ILink, type LineageNode } from '../../model/artifacts/lineage';
-import type { ILineage } from '../../model/contract';
+import type { IShownLineage, ShownNode } from '../../model/artifacts/bundles';
+import { inOrder, links, type ILink } from '../../model/artifacts/lineage';
 import { useHost, useT } from '../surroundings';
 import { KindIcon, StateIcon } from '../ui';
 
-export function LineageList({ graph }: { graph: ILineage }) {
+type Unfold = (id: string) => void;
+
+export function LineageList({ graph, onUnfold }: { graph: IShownLineage; onUnfold: Unfold }) {
   const t = useT();
   return (
     <ol className="jmo-lineage-list">
@@ -14,11 +16,11 @@ export function LineageList({ graph }: { graph: ILineage }) {
           <li key={node.id} aria-current={node.focus ? 'true' : undefined}>
             <span className="jmo-lineage-name">
               <KindIcon kind={node.type === 'artifact' ? (node.kind ?? 'file') : node.type} small />
-              <NodeName node={node} />
+              <NodeName node={node} onUnfold={onUnfold} />
               {node.state ? <StateIcon state={node.state} size={11} /> : null}
             </span>
-            <Linked label={t('from')} links={from} />
-            <Linked label={t('to')} links={to} />
+            <Linked label={t('from')} links={from} onUnfold={onUnfold} />
+            <Linked label={t('to')} links={to} onUnfold={onUnfold} />
           </li>
         );
       })}
@@ -26,13 +28,13 @@ export function LineageList({ graph }: { graph: ILineage }) {
   );
 }
 
-function Linked({ label, links }: { label: string; links: ILink[] }) {
+function Linked({ label, links, onUnfold }: { label: string; links: ILink[]; onUnfold: Unfold }) {
   return links.length === 0 ? null : (
     <span className="jmo-lineage-links">
       <span className="jmo-muted">{label}</span>
       {links.map(link => (
         <span key={link.node.id}>
-          <NodeName node={link.node} />
+          <NodeName node={link.node} onUnfold={onUnfold} />
           {names(link) ? <span className="jmo-muted"> ({names(link)})</span> : null}
         </span>
       ))}
@@ -44,10 +46,18 @@ function Linked({ label, links }: { label: string; links: ILink[] }) {
 const names = (link: ILink): string => link.as.filter(name => name && name !== link.node.name).join(', ');
 
 /** A source from outside the project can't be opened: it stays text. */
-function NodeName({ node }: { node: LineageNode }) {
+function NodeName({ node, onUnfold }: { node: ShownNode; onUnfold: Unfold }) {
+  const t = useT();
   const host = useHost();
   if (node.type === 'source') {
     return <span className="jmo-mono">{node.name}</span>;
+  }
+  if (node.many) {
+    return (
+      <button type="button" className="jmo-link" title={t('Show them one by one')} onClick={() => onUnfold(node.id)}>
+        {node.name} × {node.many}
+      </button>
+    );
   }
   return (
     <button

@@ -50,9 +50,10 @@ export function TablePreview({ uid }: { uid: string }) {
 }
 
 function extent({ total, all }: Pages, columns: number, t: IHost['t']): string {
+  const wide = columns === 1 ? t('1 column') : t('%1 columns', columns);
   return all === null
-    ? t('%1 rows · %2 columns', number(total), columns)
-    : t('The first %1 of %2 rows · %3 columns', number(total), number(all), columns);
+    ? `${total === 1 ? t('1 row') : t('%1 rows', number(total))} · ${wide}`
+    : `${t('The first %1 of %2 rows', number(total), number(all))} · ${wide}`;
 }
 
 interface IRowsProps {
@@ -86,9 +87,10 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
   useEffect(() => pages.need(first, last), [pages, first, last]);
   const indexes = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
   // the head and each row are grids of their own: only a width that doesn't depend on what is in them keeps them in line
-  const template = { gridTemplateColumns: `56px repeat(${columns.length}, minmax(0, 1fr))` };
+  const widths = useWidths(pages, columns);
+  const template = { gridTemplateColumns: `56px ${widths.map(width => `minmax(${width}px, 1fr)`).join(' ')}` };
   const described = columns.some(({ type, histogram }) => type !== '' || histogram !== null);
-  const minWidth = 56 + columns.length * 128;
+  const minWidth = widths.reduce((sum, width) => sum + width, 56);
   return (
     <div
       ref={scroller}
@@ -128,6 +130,23 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
         </div>
       </div>
     </div>
+  );
+}
+
+const SAMPLE = 30; // rows
+
+/** How wide the columns are at least: as what stands in the first rows asks for, as long as the columns stay the same. */
+function useWidths(pages: Pages, columns: ITableColumn[]): number[] {
+  const some = pages.row(0) !== null;
+  return useMemo(
+    () =>
+      columns.map((column, at) => {
+        const texts = Array.from({ length: some ? SAMPLE : 0 }, (_, row) => cellText(pages.row(row)?.[at] ?? ''));
+        const longest = Math.max(column.name.length, ...texts.map(text => text.length));
+        return Math.round(Math.min(260, Math.max(128, 24 + 7.4 * longest)));
+      }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- another order moves no column
+    [columns, some]
   );
 }
 

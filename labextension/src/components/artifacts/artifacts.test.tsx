@@ -269,7 +269,7 @@ describe('a preview', () => {
       'artifacts.table': { columns: [{ ...column, histogram: null }], rows: [[1]], total: 1, offset: 0, all: 500 }
     });
     const { container } = show(<ArtifactScreen uid="u2" />, backend);
-    expect(await screen.findByText('The first 1 of 500 rows · 1 columns')).toBeTruthy();
+    expect(await screen.findByText('The first 1 of 500 rows · 1 column')).toBeTruthy();
     const [head, body] = ['head', 'body'].map(part => container.querySelector<HTMLElement>(`.jmo-sheet-${part}`));
     expect(head?.style.minWidth).toBe('184px');
     expect(body?.style.minWidth).toBe('184px');

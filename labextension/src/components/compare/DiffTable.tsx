@@ -145,5 +145,7 @@ function said({ section, key }: Row, value: Json | null): string {
     };
     return (units[key] ?? shown)(value);
   }
-  return section === 'about' && key === 'version' && typeof value === 'string' ? value.slice(0, 10) : shown(value);
+  return section === 'about' && ['version', 'git commit'].includes(key) && typeof value === 'string'
+    ? value.slice(0, 10)
+    : shown(value);
 }

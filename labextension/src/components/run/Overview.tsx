@@ -7,6 +7,9 @@ import { useHost, useT } from '../surroundings';
 import { KindIcon } from '../ui';
 import { Steps } from './Steps';
 
+/** A message of more characters scrolls. */
+const LONG = 600;
+
 export function Overview({ run }: { run: IRunDetail }) {
   const t = useT();
   const results = Object.entries(run.results);
@@ -61,7 +64,9 @@ function Failure({ run }: { run: IRunDetail }) {
       <header>
         <CircleAlert size={15} aria-hidden />
         <strong>{error.ename}</strong>
-        <span>{error.evalue}</span>
+        <span className="jmo-run-evalue" tabIndex={error.evalue.length > LONG ? 0 : undefined}>
+          {error.evalue}
+        </span>
         {where.length > 0 ? <span className="jmo-tag">{where.join(', ')}</span> : null}
       </header>
       {error.traceback.length > 0 ? <Traceback lines={error.traceback} /> : null}

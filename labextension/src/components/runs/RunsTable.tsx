@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import type { IRunRow } from '../../model/contract';
 import type { Board } from '../../model/runs/board';
-import { lessIsBetter, type IColumn } from '../../model/runs/columns';
+import { BEST, lessIsBetter, type IColumn } from '../../model/runs/columns';
 import { isChosen, type ISelection } from '../../model/runs/selection';
 import { useRunColors, type Linked } from '../charts';
 import { useT } from '../surroundings';
@@ -140,7 +140,9 @@ function stuckAt(columns: IColumn[], pinned: string[]): Map<string, number> {
 function useBests(board: Board, columns: IColumn[], state: IRunsTableProps['state']): ReadonlyMap<string, number> {
   const { ranges } = board;
   return useMemo(() => {
-    const results = columns.filter(({ section, key }) => section === 'results' && ranges[key] && ranges[key][0] < ranges[key][1]);
+    const results = columns.filter(
+      ({ section, key }) => section === 'results' && key !== BEST && ranges[key] && ranges[key][0] < ranges[key][1]
+    );
     return new Map(results.map(column => [column.id, ranges[column.key][lessIsBetter(state, column) ? 0 : 1]]));
   }, [ranges, columns, state]);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IArtifactGroup, IArtifactRow, ILineage, ITablePage } from '../contract';
+import { bundled } from './bundles';
 import { listed, modelFacts, plainFacts } from './facts';
 import { countKinds, fits, sortGroups } from './groups';
 import { layOut, NODE } from './layout';
@@ -229,5 +230,49 @@ describe('what a packager noted', () => {
 
   it('is listed without what is shown elsewhere', () => {
     expect(plainFacts({ rows: 3, preview: [], stats: {}, note: null, width: 2 }).map(([key]) => key)).toEqual(['rows', 'width']);
+  });
+});
+
+describe('a lineage with many alike', () => {
+  const ids = Array.from({ length: 8 }, (_, at) => at);
+  const sweep: ILineage = {
+    nodes: [
+      node('data', 'artifact', true),
+      ...ids.flatMap(at => [
+        { ...node(`r${at}`, 'run'), name: `train[${at}]`, state: at === 3 ? ('error' as const) : ('completed' as const) },
+        { ...node(`m${at}`), name: 'model', kind: 'model' }
+      ]),
+      node('last', 'run')
+    ],
+    edges: [
+      ...ids.flatMap(at => [
+        { source: 'data', target: `r${at}`, name: 'data' },
+        { source: `r${at}`, target: `m${at}`, name: '' }
+      ]),
+      { source: 'm0', target: 'last', name: 'model' }
+    ],
+    cut: false
+  };
+
+  it('shows them as one, and what came of them', () => {
+    const { nodes, edges } = bundled(sweep, new Set());
+    expect(nodes.map(({ name, many }) => [name, many])).toEqual([
+      ['data', undefined],
+      ['last', undefined],
+      ['train', 8],
+      ['model', 8]
+    ]);
+    expect(nodes[2].state).toBe('error');
+    expect(edges).toEqual([
+      { source: 'data', target: 'bundle:r0', name: 'data' },
+      { source: 'bundle:r0', target: 'bundle:m0', name: '' },
+      { source: 'bundle:m0', target: 'last', name: 'model' }
+    ]);
+  });
+
+  it('shows them one by one when asked, and a few always', () => {
+    const opened = bundled(sweep, new Set(['bundle:r0']));
+    expect(opened.nodes).toHaveLength(18);
+    expect(bundled(GRAPH, new Set())).toBe(GRAPH);
   });
 });

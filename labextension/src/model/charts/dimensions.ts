@@ -1,6 +1,7 @@
 /** What runs can be plotted by: their params and results, as numeric, logarithmic or categorical axes. */
 import type { IRunRow, Json } from '../contract';
 import { shown } from '../format';
+import { BEST } from '../runs/columns';
 import { extent, padded, share, valueAt, type Range } from './scale';
 import { linearTicks, logTicks } from './ticks';
 
@@ -41,7 +42,10 @@ export const valueOf = (run: IPlotted, { section, key }: { section: Section; key
 export function dimensionsOf(runs: readonly IPlotted[], logs: ReadonlySet<string> | null = null): IDimension[] {
   return (['params', 'results'] as const).flatMap(section => {
     const keys = new Set(runs.flatMap(run => Object.keys(run[section])));
-    return [...keys].map(key => dimension(runs, section, key, logs)).filter(found => found !== null);
+    return [...keys]
+      .filter(key => section === 'params' || key !== BEST)
+      .map(key => dimension(runs, section, key, logs))
+      .filter(found => found !== null);
   });
 }
 

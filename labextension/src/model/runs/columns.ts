@@ -51,6 +51,9 @@ const FIRST = ['name', 'state', 'created', 'duration'];
 /** How many results, and params, are shown unless somebody chose. */
 const MOST = 8;
 
+/** The number of a sweep's best iteration, which it gives as a result: neither more nor less of it is better. */
+export const BEST = 'best_iteration';
+
 /** Every column that the project's runs can have. */
 export function everyColumn(known: IRunColumns): IColumn[] {
   const of = (section: 'results' | 'params' | 'tags', least: number): IColumn[] =>
@@ -58,7 +61,7 @@ export function everyColumn(known: IRunColumns): IColumn[] {
       id: `${section}.${key}`,
       section,
       key,
-      width: Math.min(190, Math.max(least, 34 + 7 * key.length))
+      width: Math.min(190, Math.max(least, 44 + 7 * key.length))
     }));
   return [
     ...ABOUT.map(([key, width]): IColumn => ({ id: key, section: 'about', key, width })),
@@ -72,7 +75,13 @@ export function everyColumn(known: IRunColumns): IColumn[] {
 export function usualColumns(every: IColumn[], rows: IRunRow[]): string[] {
   const some = (section: 'results' | 'params' | 'tags', most: number): string[] =>
     every
-      .filter(column => column.section === section && rows.some(row => row[section][column.key] !== undefined))
+
+      .filter(
+        column =>
+          column.section === section &&
+          column.id !== `results.${BEST}` &&
+          rows.some(row => row[section][column.key] !== undefined)
+      )
       .slice(0, most)
       .map(column => column.id);
   return [...FIRST, ...some('results', MOST), ...some('params', MOST), ...some('tags', 3)];

@@ -61,7 +61,11 @@ export class RunList implements IListed<IRunRow> {
 
   private async ask(limit: number): Promise<void> {
     const mine = ++this.turn;
-    const args = { parent: this.parent, ...(this.query ? { query: this.query } : {}) };
+    const args = {
+      parent: this.parent,
+      ...(this.query ? { query: this.query } : {}),
+      ...(this.parent === null ? {} : { sort: 'created', descending: false }) // children as they came: the first page are the first
+    };
     try {
       const many = Math.min(limit, 1000);
       const parts = [this.backend.call('runs.list', { ...args, limit: many })];

@@ -1,6 +1,7 @@
 /** What tells runs of the same name apart, in few words: params in which they differ, else results. */
 import type { IRunRow, Json } from '../contract';
 import { shown } from '../format';
+import { BEST } from '../runs/columns';
 
 const MOST = 3; // of a run
 const LONGEST = 24; // characters of a value
@@ -10,12 +11,13 @@ export function telling(runs: readonly IRunRow[], nameOf: (run: IRunRow) => stri
   const kin = new Map<string, IRunRow[]>();
   for (const run of runs) {
     // iterations are all alike but for their number
-    const name = run.iteration === null ? `${run.function ?? run.workflow ?? ''}/${nameOf(run)}` : `#${run.parent}`;
+    const name = run.iteration === null ? `${what(run)}/${nameOf(run)}` : `#${run.parent}`;
     kin.set(name, [...(kin.get(name) ?? []), run]);
   }
   const told = new Map<string, string>();
   for (const alike of kin.values()) {
-    const keys = differing(alike, 'params');
+    // what a sweep was given is what its iterations have in common: its best tells more
+    const keys = isSweep(alike[0]) ? [] : differing(alike, 'params');
     const section = keys.length > 0 ? 'params' : 'results';
     const said = keys.length > 0 ? keys : differing(alike, 'results');
     for (const run of alike.length > 1 ? alike : []) {
@@ -28,11 +30,15 @@ export function telling(runs: readonly IRunRow[], nameOf: (run: IRunRow) => stri
   return told;
 }
 
+const isSweep = (run: IRunRow): boolean => run.children > 0 && run.function !== null;
+
+const what = (run: IRunRow): string => `${run.function ?? run.workflow ?? ''}${isSweep(run) ? '*' : ''}`;
+
 const isSaid = (value: Json | undefined): boolean => value !== undefined && value !== null && value !== '';
 
 /** The keys whose values aren't the same in all, those first that change most often from one run to the next. */
 function differing(runs: IRunRow[], section: 'params' | 'results'): string[] {
-  const keys = [...new Set(runs.flatMap(run => Object.keys(run[section])))];
+  const keys = [...new Set(runs.flatMap(run => Object.keys(run[section])))].filter(key => key !== BEST);
   const changes = (key: string): number =>
     runs.filter((run, at) => at > 0 && JSON.stringify(run[section][key]) !== JSON.stringify(runs[at - 1][section][key])).length;
   return keys

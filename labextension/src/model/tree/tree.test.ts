@@ -227,9 +227,11 @@ describe('a list of runs', () => {
   it('has children in the order of their work', async () => {
     const unordered = [run('c', { parent: 'p', iteration: 2 }), run('b', { parent: 'p', iteration: 1 })];
     const columns = { params: [], results: [], tags: [], metrics: [] };
-    const list = new RunList(new MemoryBackend({ 'runs.list': { total: 2, rows: unordered, columns, offset: 0 } }), 'p');
+    const asked = new MemoryBackend({ 'runs.list': { total: 2, rows: unordered, columns, offset: 0 } });
+    const list = new RunList(asked, 'p');
     await list.load();
     expect(list.rows?.map(({ id }) => id)).toEqual(['b', 'c']);
+    expect(asked.of('runs.list')[0]).toMatchObject({ sort: 'created', descending: false });
   });
 });
 
@@ -285,6 +287,12 @@ describe('runs of one name', () => {
   it('need no telling when there is one, or nothing to tell', () => {
     expect(told(run('a', { params: { x: 1 } }), run('b', { name: 'other', params: { x: 2 } }))).toEqual([]);
     expect(told(run('a', { params: { x: 1 } }), run('b', { params: { x: 1 } }))).toEqual([]);
+  });
+
+  it('are told apart by their best when they are sweeps, and never from single runs', () => {
+    const sweep = (id: string, accuracy: number) =>
+      run(id, { children: 9, params: { seed: accuracy }, results: { accuracy, best_iteration: 100 * accuracy } });
+    expect(told(sweep('a', 0.9), run('b', { params: { x: 1 } }), sweep('c', 0.8))).toEqual(['accuracy 0.9', 'accuracy 0.8']);
   });
 
   it('as iterations of one sweep are told apart, and values of any length stay short', () => {
