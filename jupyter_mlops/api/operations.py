@@ -43,7 +43,7 @@ class Operation:
     """One thing that can be asked.
 
     ``path`` holds ``{argument}`` s; ``takes`` are the arguments; ``action`` is what one must be allowed to do, and ``executes``
-    names an argument that needs to be allowed to execute.
+    names an argument that needs to be allowed to execute. ``long`` names an argument with which it may take seconds.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Operation:
     takes: type[msgspec.Struct]
     answer: Callable[[Context, Any], dict[str, Any]]
     executes: str | None = None
+    long: str | None = None
 
     @property
     def writes(self) -> bool:
@@ -64,9 +65,20 @@ class Operation:
         """The arguments that are part of the path."""
         return _FIELD.findall(self.path)
 
+    def takes_long(self, args: Mapping[str, Any]) -> bool:
+        """Whether somebody's own text is computed for it, or a file of any size read."""
+        return self.long is not None and bool(args.get(self.long))
 
-def _read(name: str, path: str, takes: type[msgspec.Struct], answer: Callable[[Context, Any], dict[str, Any]]) -> Operation:
-    return Operation(name=name, method="GET", path=path, action="read", takes=takes, answer=answer)
+
+def _read(
+    name: str,
+    path: str,
+    takes: type[msgspec.Struct],
+    answer: Callable[[Context, Any], dict[str, Any]],
+    *,
+    long: str | None = None,
+) -> Operation:
+    return Operation(name=name, method="GET", path=path, action="read", takes=takes, answer=answer, long=long)
 
 
 def _write(
@@ -99,6 +111,7 @@ _TABLE = (
         takes=workflows.Check,
         answer=workflows.check,
         executes="python",
+        long="python",
     ),
     _write("workflows.save", "PUT", "/workflows/{name}", workflows.Save, workflows.save),
     _write("workflows.delete", "DELETE", "/workflows/{name}", functions.Named, workflows.delete),
@@ -111,8 +124,8 @@ _TABLE = (
         answer=workflows.explain,
     ),
     #
-    _read("runs.list", "/runs", runs.List, runs.page),
-    _read("runs.summary", "/summary", summary.Summary, summary.summary),
+    _read("runs.list", "/runs", runs.List, runs.page, long="query"),
+    _read("runs.summary", "/summary", summary.Summary, summary.summary, long="query"),
     _execute("runs.start", "/runs", starting.Start, starting.start),
     _read("runs.get", "/runs/{run}", details.OfRun, details.one),
     _write("runs.delete", "DELETE", "/runs/{run}", details.OfRun, starting.delete),
@@ -127,7 +140,7 @@ _TABLE = (
     #
     _read("artifacts.list", "/artifacts", artifacts.List, artifacts.every),
     _read("artifacts.get", "/artifacts/{uid}", artifacts.One, artifacts.one),
-    _read("artifacts.table", "/artifacts/{uid}/table", previews.Table, previews.table),
+    _read("artifacts.table", "/artifacts/{uid}/table", previews.Table, previews.table, long="uid"),
     _read("artifacts.text", "/artifacts/{uid}/text", previews.Text, previews.text),
     _write("artifacts.tag", "PUT", "/artifacts/{uid}/tags/{tag}", artifacts.Tag, artifacts.tag),
     _write("artifacts.untag", "DELETE", "/artifacts/{uid}/tags/{tag}", artifacts.Tag, artifacts.untag),

@@ -209,11 +209,14 @@ def _columns(name: str, path: Path, suffix: str) -> list[dict[str, Any]]:
     """Return what the columns hold; the same bytes hold the same, so it is found out once."""
     key = f"{name}{suffix}"
     with _describing:
-        if key not in _described:
+        known = _described.get(key)
+    if known is None:  # outside of the lock: a large table takes seconds, and others are looked at meanwhile
+        known = tables.describe(path, suffix)
+        with _describing:
             while len(_described) >= _KEPT:
                 _described.pop(next(iter(_described)))
-            _described[key] = tables.describe(path, suffix)
-        return _described[key]
+            _described[key] = known
+    return known
 
 
 def _rank(cell: Any) -> tuple[bool, str, Any]:

@@ -11,11 +11,13 @@ from msgspec import UNSET, Struct, UnsetType
 from jupyter_mlops.api import rows
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.errors import ParameterError, did_you_mean
+from jupyter_mlops.execution.searching import Searcher
 from jupyter_mlops.storage.catalog import Catalog
 
 Columns = dict[str, list[str]]  # the keys of params, results, tags and metrics
 
 MOST = 1000  # rows of one page
+searcher = Searcher()
 _CONDITION = re.compile(r"[=<>]|\b(?:like|ilike|in|between|is|and|or|not)\b", re.IGNORECASE)
 _OWN = (
     *("id", "name", "function", "version", "state", "reason", "created", "started", "ended", "duration", "parent", "attempt"),
@@ -60,7 +62,7 @@ def fitting(catalog: Catalog, args: List, known: Columns, *, order: str = "r.id 
     """Return how many runs fit, and the ids of those from ``args.offset`` on, at most ``args.limit``."""
     conditions, given = _conditions(args)
     if is_condition(args.query) and not _is_tagged(args.query, known):
-        return catalog.select_runs(args.query, conditions, given, order=order, limit=args.limit, offset=args.offset)
+        return searcher.select_runs(catalog, args.query, conditions, given, order=order, limit=args.limit, offset=args.offset)
     words, more = _words(args.query)
     where = " AND ".join([*conditions, *words]) or "true"
     return _plain(catalog, where, [*given, *more], order, args)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -39,12 +43,14 @@ class CorruptError(Exception):
     """The file isn't a database that DuckDB can read."""
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """Return a new database in memory that never looks for extensions on the network."""
+def connect(**more: str | int) -> duckdb.DuckDBPyConnection:
+    """Return a new database in memory that never looks for extensions on the network; ``more`` are settings of DuckDB."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
+        "temp_directory": tempfile.gettempdir(),  # else a folder in whatever is the current one
+        **more,
     }
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("SET TimeZone = 'UTC'")
@@ -95,6 +101,34 @@ def write_ahead_log(file: Path) -> Path:
     return file.with_name(file.name + ".wal")
 
 
+def copy(file: Path, target: Path) -> None:
+    """Copy a file and its log. The caller holds the catalog's lock."""
+    for source, place in ((file, target), (write_ahead_log(file), write_ahead_log(target))):
+        if source.exists():
+            shutil.copyfile(source, place)
+
+
+@contextmanager
+def copied(file: Path, held: AbstractContextManager[None]) -> Iterator[Path]:
+    """Give a private copy of a file, made while the lock is ``held``."""
+    with tempfile.TemporaryDirectory(prefix="mlops-catalog-", ignore_cleanup_errors=True) as private:
+        target = Path(private) / file.name
+        with held:
+            copy(file, target)
+        yield target
+
+
+def remove(folder: Path, pid: int) -> None:
+    """Remove a private folder of process ``pid``: not in a forked child, which ends before its parent."""
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_writable(file: Path) -> bool:
+    """Whether a file can be written, or made."""
+    return os.access(file.parent, os.W_OK) and (os.access(file, os.W_OK) or not file.exists())
+
+
 def move_aside(file: Path) -> Path | None:
     """Give a corrupt file another name, with its log, and return that; None if there is no file."""
     if not file.exists():
@@ -118,6 +152,9 @@ def explained(error: duckdb.Error, file: Path) -> MlopsError:
         return StorageError(
             f"{str(file)!r} can't be written, the disk is full: free some space; runs are recorded in their folders meanwhile."
         )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        what = words.partition(" Possible solutions")[0].partition(" Database is launched")[0].rstrip(".")
+        return SqlError(f"this takes more memory than it may ({what}): ask for less at once.")
     if _REFUSED.search(words):
         return StorageError(f"{str(file)!r} can't be opened ({words}): give yourself permission, or use a copy of the project.")
     if isinstance(error, (duckdb.OperationalError, duckdb.InternalError)) or type(error) is duckdb.Error:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,16 +31,20 @@ from jupyter_mlops.storage.attach import (
     OlderError,
     attach,
     connect,
+    copied,
+    copy,
     detach,
     explained,
     is_corrupt,
+    is_writable,
     move_aside,
     one_line,
+    remove,
     write_ahead_log,
 )
 from jupyter_mlops.storage.journal import new_id
 from jupyter_mlops.storage.lock import BusyError, SharedLock
-from jupyter_mlops.storage.sql import ask, check, rows, select_runs
+from jupyter_mlops.storage.sql import BOUNDS, COURTESY, SlowError, ask, check, interruptibly, rows, select_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,18 +62,19 @@ class Catalog:
 
     Parameters
     ----------
-    folder
-        The project's folder.
-    name
-        The project's name: the file is ``NAME.duckdb``.
+    folder, name
+        The project's; the file is ``NAME.duckdb``.
     patience
         Seconds to wait for another process that has the file open.
+    place
+        Where the file is that another process folds and works on; None to do both here.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], name: str, *, patience: float = 10.0) -> None:
+    def __init__(self, folder: str | os.PathLike[str], name: str, *, patience: float = 10.0, place: Path | None = None) -> None:
         self.folder = Path(folder).absolute()
         self.file = self.folder / f"{name}.duckdb"
         self.patience = patience
+        self._given = place
         self._reset()
         _catalogs.add(self)
 
@@ -78,11 +82,11 @@ class Catalog:
         self._turn = threading.RLock()
         self._open: duckdb.DuckDBPyConnection | None = None  # while queries are done together
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._settle(self.file)
+        self._settle(self._given or self.file)
 
     def _settle(self, place: Path) -> None:
         """Work on the file at ``place`` from now on: the catalog, or a copy of one that can't be written."""
-        self._place = place
+        self.place = place  # the file that is worked on
         self._lock = SharedLock(place)
         self._watch = fold.Watch.over(self.folder)
         self._known: tuple[int, int] | None = None
@@ -100,7 +104,7 @@ class Catalog:
             It can't be written: a full disk.
         """
         with self._turn, self._explaining():
-            while self._open is None and self._mending(self._fold):
+            while self._open is None and self._given is None and self._mending(self._fold):
                 pass
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -170,15 +174,21 @@ class Catalog:
     def _apart(self, sql: str, read: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Check a user's query and read on a connection of its own, after folding.
 
-        Of its own, as it is locked up for good, and so that other threads needn't wait for a long query.
+        Of its own, as it is locked up for good, and so that other threads needn't wait for a long query. What takes longer than
+        is good for who wants to write is done again in a copy of the file.
         """
+        bounds = BOUNDS if self._given else {}
 
         def work() -> T:
-            with closing(connect()) as own:
+            with closing(connect(**bounds)) as own:
                 check(own, sql)
                 self.fold()
-                with self._attached(write=False, own=own):
-                    return read(own)
+                with suppress(SlowError), self._attached(write=False, own=own):
+                    return interruptibly(own, read, COURTESY)
+            with closing(connect(**bounds)) as own:
+                with copied(self.place, self._lock.held(shared=True, timeout=self.patience)) as private:
+                    attach(own, private, write=False)  # from here on it is open, and needs no name any more
+                return interruptibly(own, read, None)
 
         with self._explaining():
             return self._mending(work)
@@ -192,11 +202,11 @@ class Catalog:
             What is there is of a newer schema, or another database.
         """
         with self._turn, self._explaining():
-            if self._place != self.file or not self._is_writable():
-                where = repr(str(self.folder))
-                raise StorageError(f"{where} is read-only, so its catalog can't be made anew: use a copy of the project.")
+            if self.place != self.file or not is_writable(self.place):
+                where = str(self.folder)
+                raise StorageError(f"{where!r} is read-only, so its catalog can't be made anew: use a copy of the project.")
             with self._lock.held(shared=False, timeout=self.patience):
-                schema.spare(self._place)
+                schema.spare(self.place)
                 self._build()
 
     @property
@@ -223,9 +233,9 @@ class Catalog:
 
     def _build(self) -> None:
         """Make the file anew beside the old one and put it in its place. The caller holds the lock alone."""
-        for left in self._place.parent.glob(f"{self._place.name}.new-*"):
+        for left in self.place.parent.glob(f"{self.place.name}.new-*"):
             left.unlink()
-        new = self._place.with_name(f"{self._place.name}.new-{new_id()}")
+        new = self.place.with_name(f"{self.place.name}.new-{new_id()}")
         watch = fold.Watch.over(self.folder)
         connection = self._connected()
         attach(connection, new, write=True)
@@ -236,13 +246,13 @@ class Catalog:
                 pass
         finally:
             self._detach()
-        write_ahead_log(self._place).unlink(missing_ok=True)
-        os.replace(new, self._place)
+        write_ahead_log(self.place).unlink(missing_ok=True)
+        os.replace(new, self.place)
         self._watch, self._known = watch, self._identity()
 
     def _identity(self) -> tuple[int, int] | None:
         try:
-            status = self._place.stat()
+            status = self.place.stat()
         except OSError:
             return None
         return status.st_dev, status.st_ino
@@ -252,7 +262,7 @@ class Catalog:
     @contextmanager
     def _attached(self, *, write: bool, own: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """Attach the file for the length of a block, making it or what it lacks first; to ``own`` instead of our connection."""
-        if write and not self._is_writable():
+        if write and not is_writable(self.place):
             self._work_on_a_copy()
         deadline = time.monotonic() + self.patience
         with ExitStack() as stack:
@@ -279,10 +289,10 @@ class Catalog:
     ) -> duckdb.DuckDBPyConnection:
         with ExitStack() as inner:
             inner.enter_context(self._lock.held(shared=not write, timeout=max(0.0, deadline - time.monotonic())))
-            if not self._place.exists():
+            if not self.place.exists():
                 raise MissingError
             connection = own or self._connected()
-            attach(connection, self._place, write=write)
+            attach(connection, self.place, write=write)
             if own is None:
                 inner.callback(self._detach)
             if schema.check(schema.found(connection, DATABASE), self.file):
@@ -325,13 +335,13 @@ class Catalog:
 
     def _make(self, seen: tuple[int, int] | None, why: str = "") -> None:
         """Make a file that is missing or corrupt, unless another process did so since it was ``seen``."""
-        if not self._is_writable():
+        if not is_writable(self.place):
             self._work_on_a_copy(empty=True)
             seen = None
         with self._turn, self._lock.held(shared=False, timeout=self.patience):
             if self._identity() != seen:
                 return
-            aside = move_aside(self._place) if why else None
+            aside = move_aside(self.place) if why else None
             self._build()
         if aside:
             warnings.warn(
@@ -340,21 +350,15 @@ class Catalog:
                 2,
             )
 
-    def _is_writable(self) -> bool:
-        folder, file = self._place.parent, self._place
-        return os.access(folder, os.W_OK) and (os.access(file, os.W_OK) or not file.exists())
-
     def _work_on_a_copy(self, *, empty: bool = False) -> None:
         """Go on with a private copy of the catalog, as the project can only be read."""
         private = Path(tempfile.mkdtemp(prefix="mlops-catalog-"))
-        finalize(self, _remove, private, os.getpid())
-        copy = private / self.file.name
+        finalize(self, remove, private, os.getpid())
+        target = private / self.file.name
         if not empty and self.file.exists():
             with self._lock.held(shared=True, timeout=self.patience):
-                for source, target in ((self.file, copy), (write_ahead_log(self.file), write_ahead_log(copy))):
-                    if source.exists():
-                        shutil.copyfile(source, target)
-        self._settle(copy)
+                copy(self.file, target)
+        self._settle(target)
 
     # --- errors ---
 
@@ -377,11 +381,6 @@ class Catalog:
             f"{str(self.file)!r} has been held for {self.patience:g} s{by}: close it there and try again. "
             "Runs go on and are recorded in their folders meanwhile."
         )
-
-
-def _remove(folder: Path, pid: int) -> None:
-    if os.getpid() == pid:  # not in a forked child that ends before its parent
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 _catalogs: WeakSet[Catalog] = WeakSet()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
@@ -11,11 +13,49 @@ from jupyter_mlops.storage import schema
 from jupyter_mlops.storage.attach import DATABASE, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
+T = TypeVar("T")
+
+BOUNDS: dict[str, str | int] = {"memory_limit": "1GB", "threads": 2, "temp_directory": ""}  # of a search for somebody else
+COURTESY = 2.0  # seconds for which a user's query may keep others from writing
 MOST_COLUMNS = 500  # that results and params add to `runs`
 _READING = {"SELECT", "EXPLAIN", "RELATION", "CALL", "PRAGMA", "MULTI"}  # MULTI is a PIVOT
+
+
+class SlowError(Exception):
+    """A query wasn't done in time."""
+
+
+def interruptibly(
+    connection: duckdb.DuckDBPyConnection, read: Callable[[duckdb.DuckDBPyConnection], T], limit: float | None
+) -> T:
+    """Return what ``read`` does, in a thread: DuckDB itself doesn't notice Ctrl-C while it computes on several processors.
+
+    Raises
+    ------
+    SlowError
+        After ``limit`` seconds.
+    """
+    done: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(read(connection))
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=work, name="query", daemon=True).start()
+    try:
+        wait([done], limit)
+        if not done.done():
+            raise SlowError
+    finally:  # also of Ctrl-C
+        while not done.done():
+            connection.interrupt()  # which reaches a statement only, and there may be several
+            wait([done], 0.05)
+    return done.result()
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

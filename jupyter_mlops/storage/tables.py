@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import duckdb
 
 from jupyter_mlops.errors import PackagingError, ParameterError, did_you_mean
 from jupyter_mlops.storage.attach import connect, one_line
+from jupyter_mlops.storage.sql import SlowError, interruptibly
 
+LONGEST = 20.0  # seconds for one look
 BINS = 20
 VALUES = 10  # the commonest texts of a column
 TEXT = 500  # characters of a cell
@@ -61,8 +64,12 @@ def page(path: Path, suffix: str, *, offset: int, limit: int, sort: str | None, 
             if sort not in names:
                 raise ParameterError(f"the table has no column {sort!r}.{did_you_mean(sort, names)}")
             order = f"ORDER BY {_quoted(sort)} {'DESC' if descending else 'ASC'} NULLS LAST"
-        ((total,),) = connection.execute("SELECT count(*) FROM t").fetchall()
-        found = connection.execute(f"SELECT * FROM t {order} LIMIT {int(limit)} OFFSET {int(offset)}").fetchall()
+
+        def read(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[Any]]:
+            ((total,),) = connection.execute("SELECT count(*) FROM t").fetchall()
+            return total, connection.execute(f"SELECT * FROM t {order} LIMIT {int(limit)} OFFSET {int(offset)}").fetchall()
+
+        total, found = interruptibly(connection, read, LONGEST)
     return Page(columns=columns, rows=[[cell(value) for value in row] for row in found], total=total)
 
 
@@ -72,16 +79,22 @@ def describe(path: Path, suffix: str) -> list[dict[str, Any]]:
     Of numbers and times the histogram has counts in equal bins, of anything else the commonest values.
     """
     with _opened(path, suffix) as (connection, columns):
-        connection.execute(f"CREATE TEMP VIEW s AS SELECT * FROM t LIMIT {MOST_ROWS}")
-        ((rows,),) = connection.execute("SELECT count(*) FROM s").fetchall()
-        distinct = "count(DISTINCT {})" if rows <= EXACT else "approx_count_distinct({})"
-        described = [_column(connection, name, kind, distinct) for name, kind in columns[:MOST_COLUMNS]]
+        return interruptibly(connection, partial(_all_described, columns), LONGEST)
+
+
+def _all_described(columns: list[tuple[str, str]], connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    connection.execute(f"CREATE TEMP VIEW s AS SELECT * FROM t LIMIT {MOST_ROWS}")
+    ((rows,),) = connection.execute("SELECT count(*) FROM s").fetchall()
+    distinct = "count(DISTINCT {})" if rows <= EXACT else "approx_count_distinct({})"
+    described = [_column(connection, name, kind, distinct) for name, kind in columns[:MOST_COLUMNS]]
     return described + [unknown(name, kind) for name, kind in columns[MOST_COLUMNS:]]
 
 
 def _column(connection: duckdb.DuckDBPyConnection, name: str, kind: str, distinct: str) -> dict[str, Any]:
     try:
         return _described(connection, name, kind, distinct)
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error:  # a type that can't be compared or counted
         return unknown(name, kind)
 
@@ -135,13 +148,15 @@ def unknown(name: str, kind: str) -> dict[str, Any]:
 def _opened(path: Path, suffix: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[tuple[str, str]]]]:
     """Give a connection that sees the file as ``t``, and the columns of it."""
     reader = READERS[suffix]
-    with closing(connect()) as connection:
+    with closing(connect(memory_limit="1GB")) as connection:
         try:
             place = str(path).replace("'", "''")
             options = ", sep = '\t'" if suffix == ".tsv" else ""
             connection.execute(f"CREATE TEMP VIEW t AS SELECT * FROM {reader}('{place}'{options})")
             described = connection.execute("DESCRIBE t").fetchall()
             yield connection, [(str(name), str(kind)) for name, kind, *_ in described]
+        except SlowError:
+            raise PackagingError(f"the table takes more than {LONGEST:g} s to be read here: download it instead.") from None
         except duckdb.Error as error:
             raise PackagingError(f"the table can't be read here ({one_line(error)}): download it instead.") from None
 

@@ -17,7 +17,7 @@ from jupyter_mlops.hosts.server.places import Places
 from jupyter_mlops.hosts.server.rest import RESOURCE, Handler, Service
 from jupyter_mlops.hosts.server.stream import Events
 
-THREADS = 8
+THREADS, LONG = 8, 4  # of those which may take long
 BASE = "/jupyter-mlops/api"
 
 
@@ -34,7 +34,8 @@ def load(server: Any) -> None:
     """Add the routes to a server's application."""
     app = server.web_app
     places = Places(server.contents_manager, server.root_dir)
-    service = Service(places=places, threads=ThreadPoolExecutor(THREADS, thread_name_prefix="jupyter-mlops"))
+    threads, long = (ThreadPoolExecutor(count, thread_name_prefix="jupyter-mlops") for count in (THREADS, LONG))
+    service = Service(places=places, threads=threads, long=long)
     base = url_path_join(app.settings["base_url"], BASE)
     shared = {"service": service}
     emitter = Emitter(server.event_logger, server.io_loop.add_callback)

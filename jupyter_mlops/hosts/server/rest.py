@@ -26,13 +26,17 @@ LARGEST = 4 << 20  # bytes of a body
 
 @dataclass(kw_only=True)
 class Service:
-    """What the handlers of one server share: the projects, and threads in which answers are made, off the loop."""
+    """What the handlers of one server share: the projects, and threads in which answers are made, off the loop.
+
+    What may take long has threads of its own, so that it can't keep everything else waiting.
+    """
 
     places: Places
     threads: ThreadPoolExecutor
+    long: ThreadPoolExecutor
 
-    async def work(self, answer: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, answer)
+    async def work(self, answer: Callable[[], Any], *, long: bool = False) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.long if long else self.threads, answer)
 
 
 class Handler(APIHandler):
@@ -99,7 +103,7 @@ async def answer(handler: Handler, operation: Operation, in_path: Iterable[str])
         raise web.HTTPError(403, f"you aren't allowed to execute: {operation.name} runs what is in {operation.executes!r}.")
     work = partial(_called, handler.service.places, handler.place, operation.name, args)
     try:
-        found = await handler.service.work(work)
+        found = await handler.service.work(work, long=operation.takes_long(args))
     except MlopsError as error:
         handler.refuse(refusal(error))
         return
