@@ -12,29 +12,34 @@ TEXT = 2_000  # characters of one value in a row
 _DEEPEST = 20
 
 
-def shown(number: float | None, text: str | None) -> Any:
-    """Return a parameter or result as a row shows it: a number or a truth value as such, everything else as text."""
+def shown(number: float | None, text: str | None, *, exact: bool = False) -> Any:
+    """Return a parameter or result as a row shows it: a number or a truth value as such, everything else as text.
+
+    What is ``exact`` is text where a browser would round it, as a seed of 20 digits; a result stays a number, to be plotted.
+    """
     if text in ("True", "False"):
         return text == "True"
     if number is None:
         return None if text in (None, "None") else cut(str(text))
     if text is not None and text.lstrip("-").isdecimal() and text.isascii():
-        return int(text) if len(text) < 16 else cut(text)  # JavaScript's numbers have 15 digits for certain
+        if len(text) < 16:  # JavaScript's numbers have 15 digits for certain
+            return int(text)
+        return cut(text) if exact else number
     return number if isfinite(number) else cut(str(text))
 
 
-def value(data: Any) -> Any:
+def value(data: Any, *, exact: bool = False) -> Any:
     """Return an encoded parameter or result as a row shows it."""
     try:
         plain = values.peek(data)
-        return shown(values.number(plain), values.text(plain, TEXT + 1))
+        return shown(values.number(plain), values.text(plain, TEXT + 1), exact=exact)
     except Exception as problem:  # whatever a foreign line makes of a decoder: the row says so
         return f"({type(problem).__name__}: {problem})"[:TEXT]
 
 
-def row(encoded: Mapping[str, Any]) -> dict[str, Any]:
+def row(encoded: Mapping[str, Any], *, exact: bool = False) -> dict[str, Any]:
     """Return encoded values by name, as a row shows them."""
-    return {str(key): value(data) for key, data in encoded.items()}
+    return {str(key): value(data, exact=exact) for key, data in encoded.items()}
 
 
 def cut(text: str, limit: int = TEXT) -> str:

@@ -43,7 +43,7 @@ def from_catalog(catalog: Catalog, ids: Sequence[str]) -> list[dict[str, Any]]:
     for table in ("params", "results"):
         for run, key, number, text in catalog.query(_VALUES.format(table=table), [wanted]):
             if run in found:
-                found[run][table][key] = encode.shown(number, text)
+                found[run][table][key] = encode.shown(number, text, exact=table == "params")
     for run, key, value in catalog.query(_TAGS, [wanted]):
         if run in found:
             found[run]["tags"][key] = encode.cut(value)
@@ -87,7 +87,7 @@ def from_story(spec: Spec, story: History, *, best: bool = False, tags: Mapping[
         "ended": story.ended,
         "duration": duration,
         **{name: getattr(spec, name) for name in ("version", "user", "host", "origin")},
-        "params": encode.row(spec.params),
+        "params": encode.row(spec.params, exact=True),
         "results": encode.row(story.results),
         "tags": {key: encode.cut(str(value)) for key, value in {**spec.tags, **story.tags, **(tags or {})}.items()},
         "children": len(children),

@@ -129,7 +129,7 @@ def _line(name: str, told: State, reason: str, run: str | None, child: Child | N
         "ended": ended,
         "seconds": seconds,
         "results": encode.row(story.results),
-        "params": encode.row(child.spec.params) if child else {},
+        "params": encode.row(child.spec.params, exact=True) if child else {},
         "items": None,
         "progress": progress_of(story),
         "error": encode.cut(f"{failure.ename}: {failure.evalue}", 300) if failure else None,

@@ -1,6 +1,7 @@
 /** What Lab does for the components: tabs, dialogs, notifications, the file browser, the renderers. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { IDocumentWidget } from '@jupyterlab/docregistry';
 import { MimeModel, type IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { MessageLoop } from '@lumino/messaging';
@@ -8,6 +9,7 @@ import { Widget } from '@lumino/widgets';
 import { createElement } from 'react';
 import type { IGiven, IHost } from '../model/host';
 import { Commands } from './commands';
+import { seal } from './sealed';
 
 export class LabHost implements IHost {
   constructor(
@@ -25,8 +27,11 @@ export class LabHost implements IHost {
   openArtifact = (uid: string): void => this.run(Commands.openArtifact, { uid });
   openForm = (target: string, given?: IGiven): void => this.run(Commands.openForm, { target, given: (given ?? null) as never });
 
-  openFile = (path: string, options?: { readonly?: boolean }): void => {
-    void this.app.commands.execute('docmanager:open', { path, ...(options?.readonly ? { options: { mode: 'tab-after' } } : {}) });
+  openFile = (path: string, given?: { readonly?: boolean }): void => {
+    const options = given?.readonly ? { options: { mode: 'tab-after' } } : {};
+    void this.app.commands
+      .execute('docmanager:open', { path, ...options })
+      .then((widget?: IDocumentWidget) => given?.readonly && widget && seal(widget));
   };
 
   async confirm(question: { title: string; body: string; accept: string; danger?: boolean }): Promise<boolean> {

@@ -135,19 +135,19 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
 
 const SAMPLE = 30; // rows
 
-/** How wide the columns are at least: as what stands in the first rows asks for, as long as the columns stay the same. */
+/** How wide the columns are at least: as what stands in the first rows asks for; another order moves none. */
 function useWidths(pages: Pages, columns: ITableColumn[]): number[] {
-  const some = pages.row(0) !== null;
-  return useMemo(
-    () =>
-      columns.map((column, at) => {
-        const texts = Array.from({ length: some ? SAMPLE : 0 }, (_, row) => cellText(pages.row(row)?.[at] ?? ''));
-        const longest = Math.max(column.name.length, ...texts.map(text => text.length));
-        return Math.round(Math.min(260, Math.max(128, 24 + 7.4 * longest)));
-      }),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- another order moves no column
-    [columns, some]
-  );
+  const known = useRef<{ names: string; widths: number[] } | null>(null);
+  const names = columns.map(({ name }) => name).join('\n');
+  if (pages.row(0) !== null && known.current?.names !== names) {
+    const texts = (at: number) => Array.from({ length: SAMPLE }, (_, row) => cellText(pages.row(row)?.[at] ?? ''));
+    const widths = columns.map(({ name }, at) => {
+      const longest = Math.max(name.length, ...texts(at).map(text => text.length));
+      return Math.round(Math.min(260, Math.max(128, 26 + 8 * longest)));
+    });
+    known.current = { names, widths };
+  }
+  return known.current?.names === names ? known.current.widths : columns.map(() => 128);
 }
 
 function Cells({ row, columns }: { row: Json[] | null; columns: ITableColumn[] }) {
