@@ -31,7 +31,7 @@ export class LabHost implements IHost {
     const options = given?.readonly ? { options: { mode: 'tab-after' } } : {};
     void this.app.commands
       .execute('docmanager:open', { path, ...options })
-      .then((widget?: IDocumentWidget) => given?.readonly && widget && seal(widget));
+      .then((widget?: IDocumentWidget) => (given?.readonly && widget ? seal(widget) : undefined));
   };
 
   async confirm(question: { title: string; body: string; accept: string; danger?: boolean }): Promise<boolean> {

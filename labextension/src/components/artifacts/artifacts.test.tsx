@@ -271,8 +271,8 @@ describe('a preview', () => {
     const { container } = show(<ArtifactScreen uid="u2" />, backend);
     expect(await screen.findByText('The first 1 of 500 rows · 1 column')).toBeTruthy();
     const [head, body] = ['head', 'body'].map(part => container.querySelector<HTMLElement>(`.jmo-sheet-${part}`));
-    expect(head?.style.minWidth).toBe('184px');
-    expect(body?.style.minWidth).toBe('184px');
+    expect(head?.style.minWidth).toBe('316px');
+    expect(body?.style.minWidth).toBe('316px');
   });
 });
 
