@@ -65,7 +65,10 @@ def make(
             description=wanted.description,
         )
         return Made(notebook=packed)
-    captured, description = _captured(wanted, code)
+    try:
+        captured, description = _captured(wanted, code)
+    except RecursionError:
+        raise CaptureError(f"the code of {wanted.name!r} is nested too deeply to be read: make it simpler.") from None
     captured = captured.with_defaults({name: library.keep(value, key_of(name)).uri for name, value in captured.defaults.items()})
     return Made(notebook=package(captured, wanted.name, runtime, description), warnings=captured.warnings)
 

@@ -10,7 +10,15 @@ import pytest
 import jupyter_mlops as mlops
 from jupyter_mlops.api import OPERATIONS, OperationError, call, refusal, wire
 from jupyter_mlops.api.projects import below, inside
-from jupyter_mlops.errors import ConflictError, FunctionNotFoundError, MlopsError, NameRuleError, NotebookError, ParameterError
+from jupyter_mlops.errors import (
+    CaptureError,
+    ConflictError,
+    FunctionNotFoundError,
+    MlopsError,
+    NameRuleError,
+    NotebookError,
+    ParameterError,
+)
 
 CODE = """
 from typing import Literal
@@ -91,6 +99,25 @@ def test_a_function_whose_notebook_is_broken_is_listed_with_the_reason(project):
     broken, good = ask(project, "functions.list")["functions"]
     assert broken["name"] == "broken" and "isn't a notebook" in broken["problem"] and broken["parameters"] == []
     assert good["name"] == "good" and "problem" not in good
+
+
+def test_a_line_of_megabytes_can_be_a_parameter(project):
+    ask(
+        project,
+        "functions.define",
+        name="train",
+        code=f"é: str = 'ö'; text = 'ä{'x' * 3_000_000}'; n = 2\nlast = [\n  1,\n  'é'\n]",
+    )
+    found = {each["name"]: each["default"] for each in ask(project, "functions.get", name="train")["parameters"]}
+    assert found == {"é": "'ö'", "text": f"'ä{'x' * 3_000_000}'", "n": "2", "last": "[\n  1,\n  'é'\n]"}
+
+
+@pytest.mark.parametrize(
+    "code", ["x = " + "lambda: " * 900 + "1", "\n".join(f"def f{n}(): return f{n - 1}()" for n in range(1, 3000))]
+)
+def test_code_that_is_nested_too_deeply_is_refused(project, code):
+    with pytest.raises(CaptureError, match="make it simpler"):
+        ask(project, "functions.define", name="train", code=code)
 
 
 def test_a_function_that_was_deleted_can_still_be_run_at_its_version(project):

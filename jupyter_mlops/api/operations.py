@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -189,8 +190,13 @@ def checked(operation: Operation, args: Mapping[str, Any]) -> msgspec.Struct:
         One is unknown, missing or of the wrong type.
     """
     try:
+        json.dumps(args, ensure_ascii=False, default=str).encode()
         return msgspec.convert(dict(args), operation.takes, strict=True)
     except msgspec.ValidationError as problem:
         words = str(problem).replace("Object ", "it ", 1).replace("`", "'").replace(" - at '$.", " in '")
         known = ", ".join(operation.takes.__struct_fields__) or "none"
         raise OperationError(f"{operation.name} can't be asked so: {words}. Its arguments: {known}.") from None
+    except (UnicodeEncodeError, RecursionError):
+        raise OperationError(
+            f"{operation.name} can't be asked so: it is nested too deeply, or holds half a character that UTF-8 has no bytes for."
+        ) from None

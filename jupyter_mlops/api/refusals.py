@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_mlops import errors
+from jupyter_mlops.api import encode
 from jupyter_mlops.errors import MlopsError, WorkflowError
 
+LONGEST = 4_000  # characters of what is said: it may repeat what was given
 STATUSES: tuple[tuple[type[MlopsError], int], ...] = (
     (errors.ProjectNotFoundError, 404),
     (errors.FunctionNotFoundError, 404),
@@ -25,7 +27,7 @@ class OperationError(MlopsError):
 def refusal(error: MlopsError) -> dict[str, Any]:
     """Return what a caller is told of an error."""
     told: dict[str, Any] = {
-        "message": str(error),
+        "message": encode.cut(str(error), LONGEST),
         "kind": type(error).__name__,
         "status": next((status for kind, status in STATUSES if isinstance(error, kind)), 400),
     }

@@ -80,7 +80,7 @@ def split_leading(cell: Cell) -> Leading:
 def without(source: str, names: set[str]) -> str:
     """Return a parameters cell's source without the assignments to these names."""
     cell = read_cell(source)
-    lines, gone = cell.lines, set[int]()
+    lines, gone = [*cell.lines], set[int]()
     for group in _by_line(cell.tree.body):
         if any(_target(statement) in names for statement in group):
             gone |= set(range(group[0].lineno, (group[-1].end_lineno or group[-1].lineno) + 1))
@@ -92,7 +92,15 @@ def without(source: str, names: set[str]) -> str:
 
 
 def segment_of(cell: Cell, statement: ast.AST) -> str:
-    return ast.get_source_segment(cell.text, statement) or ast.unparse(statement)
+    """Return what is written there; ``ast.get_source_segment`` takes minutes for a line of a megabyte."""
+    place = statement.lineno, statement.col_offset, statement.end_lineno, statement.end_col_offset  # type: ignore[attr-defined]
+    first, start, last, end = place
+    if last is None or end is None or last > len(cell.lines):
+        return ast.unparse(statement)
+    lines = [line.encode("utf-8", "surrogatepass") for line in cell.lines[first - 1 : last]]
+    lines[-1] = lines[-1][:end]  # before the start: they may be one line
+    lines[0] = lines[0][start:]
+    return b"".join(lines).decode("utf-8", "surrogatepass") or ast.unparse(statement)
 
 
 def _by_line(statements: list[ast.stmt]) -> list[list[ast.stmt]]:

@@ -7,6 +7,7 @@ import re
 import textwrap
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from jupyter_mlops.errors import CaptureError
@@ -30,7 +31,7 @@ class Cell:
     header: str = ""
     offset: int = 0
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The lines of ``text`` with their ends, split only where Python ends a line."""
         return split_lines(self.text)

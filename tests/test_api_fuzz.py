@@ -1,0 +1,167 @@
+"""Whatever an operation is asked, it answers or refuses: no error of Python's own comes out, and what comes out is JSON."""
+
+from __future__ import annotations
+
+import json
+import random
+from types import UnionType
+from typing import Any
+
+import msgspec
+import pytest
+
+import jupyter_mlops as mlops
+from jupyter_mlops.api import OPERATIONS, call, refusal
+from jupyter_mlops.errors import MlopsError
+
+TEXTS = (
+    *(
+        "",
+        " ",
+        "..",
+        "../x",
+        "/etc/passwd",
+        "a\0b",
+        "\ud800",
+        "x" * 300,
+        "x" * 70_000,
+        "é" * 100,
+        "%2e%2e%2f",
+        "*",
+        "[",
+        "'",
+        '"',
+        "\\",
+    ),
+    *(
+        "latest",
+        "model:latest",
+        "store://model/churn/model",
+        "store://",
+        "store://a/b/c^",
+        "churn@",
+        "churn@x#1",
+        "~",
+        ".",
+        "con",
+    ),
+    *(
+        "\u202e",
+        "class",
+        "\n",
+        "\x1b[31m",
+        "1e999",
+        "'; SELECT 1; --",
+        "?",
+        "%s",
+        "{0}",
+        "sum(",
+        "a='",
+        "team=blue",
+        "not",
+        "(",
+        ")",
+    ),
+    *("1=1) or (1=1", "created > 1", "count(*) > 1", "unnest([1,2]) = 1", "id = ?", "id = $5", "true --", "/* =", "s3://x/y"),
+)
+SCALARS = (None, True, False, 0, 1, -1, 2**31, 2**63, 2**64, -(2**63), 10**30, 0.5, 1e308)
+FORMS = (
+    "python",
+    "tuple",
+    "date",
+    "datetime",
+    "bytes",
+    "set",
+    "path",
+    "float",
+    "nope",
+    "timedelta",
+    "decimal",
+    "complex",
+    1,
+    None,
+)
+DESTROYING = (
+    "runs.delete",
+    "functions.delete",
+    "workflows.delete",
+    "artifacts.delete",
+    "runs.start",
+    "runs.rerun",
+    "runs.resume",
+)
+
+
+class Asker:
+    """Makes up arguments: some fit, some nearly, some not at all."""
+
+    def __init__(self, seed: int, known: list[str]) -> None:
+        self.dice, self.known = random.Random(seed), known
+
+    def args(self, takes: type[msgspec.Struct], needed: list[str]) -> dict[str, Any]:
+        fields = [field for field in msgspec.structs.fields(takes) if field.name in needed or self.dice.random() < 0.75]
+        return {field.name: self.fitting(field.type) if self.dice.random() < 0.85 else self.junk() for field in fields}
+
+    def text(self) -> str:
+        return self.dice.choice([*self.known * 2, *TEXTS])
+
+    def fitting(self, kind: Any) -> Any:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return self.args(kind, [])
+        name = str(kind.__args__[0] if isinstance(kind, UnionType) else kind)
+        if "dict" in name:
+            return {self.text()[:60]: self.text() if "str" in name.partition(",")[2] else self.junk() for _ in range(2)}
+        if "list" in name:
+            return [self.text() for _ in range(self.dice.randint(0, 4))]
+        if "int" in name:
+            return self.dice.choice([0, 1, 5, -1, 1000, 2**31, 2**63 - 1, 2**64])
+        return self.dice.random() < 0.5 if "bool" in name else self.text() if "str" in name else self.junk()
+
+    def junk(self, depth: int = 0) -> Any:
+        roll = self.dice.random() if depth < 4 else self.dice.random() * 0.7
+        if roll < 0.45:
+            return self.text()
+        if roll < 0.7:
+            return self.dice.choice(SCALARS)
+        if roll < 0.8:
+            return [self.junk(depth + 1) for _ in range(2)]
+        if roll < 0.9:
+            return {self.text()[:50]: self.junk(depth + 1)}
+        if roll < 0.97:
+            said = self.dice.choice([self.junk(depth + 2), "(1, 2)", "__import__('os')", "[" * 5000, "9" * 5000, "nan"])
+            return {"$": self.dice.choice(FORMS), "v": said}
+        deep: Any = 1
+        for _ in range(200):
+            deep = [deep]
+        return deep
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    made = mlops.open_project(tmp_path_factory.mktemp("fuzz") / "churn", create=True)
+    made.define("train", "depth: int = 3\naccuracy = depth", returns=["accuracy"])
+    made.define_workflow("nightly", "fitted = train(depth=4)")
+    with made.start_run("explore"):
+        mlops.log_metric("loss", 0.5)
+        mlops.log_result("score", 1)
+        mlops.log_artifact("model", {"a": 1})
+        mlops.log_artifact("text", "words")
+    yield made
+    made.stop_worker()
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(DESTROYING)))
+def test_whatever_it_is_asked_it_answers_or_refuses(project, name):
+    operation = OPERATIONS[name]
+    catalog = project.library.catalog
+    known = [row[0] for row in catalog.query("SELECT id FROM runs UNION ALL SELECT uid FROM artifacts")]
+    asker = Asker(len(name), [*known, "train", "nightly"])
+    for _ in range(40):
+        args = json.loads(json.dumps(asker.args(operation.takes, operation.in_path)))
+        try:
+            told = call(project, name, args, root=project.folder.parent, origin="lab")
+        except MlopsError as error:
+            told = refusal(error)
+            assert 0 < len(told["message"]) <= 4_000
+        json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
+        msgspec.json.encode(told)
