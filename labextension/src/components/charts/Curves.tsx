@@ -143,6 +143,9 @@ export function Curves(props: IMetricChartProps & { linked: Linked }) {
       style={height === undefined ? undefined : { flex: 'none', height }}
     >
       <div className="jmo-curves-place" ref={host} />
+      {lines.length > 0 && !lines.some(({ y }) => y.some(Number.isFinite)) ? (
+        <p className="jmo-curves-none jmo-muted">{logX || logY ? t('Nothing above 0') : t('No finite value')}</p>
+      ) : null}
       {hover?.places.map((place, index) => (
         <i
           key={hover.readings[index].run}

@@ -50,6 +50,22 @@ describe('a chart', () => {
     expect(all()[0].points).toHaveLength(3);
   });
 
+  it('draws a point without neighbours as a dot', async () => {
+    shown(<MetricChart title="loss" series={[curve('a', 'loss', [null, 3, null, 1, 2])]} height={200} />);
+    await settled();
+    const dots = all().filter(({ width }) => width === 5);
+    expect(dots.map(({ points }) => points.length)).toEqual([2]);
+  });
+
+  it('says when there is nothing to draw', async () => {
+    const { again } = shown(<MetricChart title="loss" series={[curve('a', 'loss', [null, null])]} height={200} />);
+    expect(screen.getByText('No finite value')).toBeTruthy();
+    again(<MetricChart title="loss" series={[curve('a', 'loss', [-1, 0])]} height={200} logY />);
+    expect(screen.getByText('Nothing above 0')).toBeTruthy();
+    again(<MetricChart title="loss" series={ALL} height={200} />);
+    expect(screen.queryByText('No finite value')).toBeNull();
+  });
+
   it('draws the raw curve faintly behind a smoothed one', async () => {
     shown(<MetricChart title="loss" series={ALL.slice(0, 1)} height={200} smoothing={0.9} />);
     await settled();

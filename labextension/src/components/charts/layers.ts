@@ -86,6 +86,29 @@ export class Layers {
     // a width of one pixel is drawn much faster than a wider one
     pen.lineWidth = (front ? 2.4 : many ? 1 : 1.7) * ratio;
     stroke(line.y);
+    if (!dense) {
+      this.dot(pen, line, seen, toX, toY);
+    }
+  }
+
+  /** A point without neighbours makes no line: it is a dot. */
+  private dot(pen: CanvasRenderingContext2D, { x, y }: ILine, [from, to]: Range, toX: Placer, toY: Placer): void {
+    const path = new Path2D();
+    let some = false;
+    for (let at = from; at < to; at += 1) {
+      if (Number.isFinite(y[at]) && !Number.isFinite(y[at - 1] ?? NaN) && !Number.isFinite(y[at + 1] ?? NaN)) {
+        path.moveTo(toX(x[at]), toY(y[at]));
+        path.lineTo(toX(x[at]) + 0.01, toY(y[at])); // a line of no length has no ends to be round
+        some = true;
+      }
+    }
+    if (some) {
+      pen.setLineDash([]);
+      pen.lineCap = 'round';
+      pen.lineWidth = 5 * (devicePixelRatio || 1);
+      pen.stroke(path);
+      pen.lineCap = 'butt';
+    }
   }
 
   private readonly back: HTMLCanvasElement;
@@ -95,8 +118,10 @@ export class Layers {
   private many = false;
 }
 
+type Placer = (value: number) => number;
+
 /** From a value to pixels, `from` at the low end and `to` at the high one. */
-function placer([low, high]: Range, log: boolean, from: number, to: number): (value: number) => number {
+function placer([low, high]: Range, log: boolean, from: number, to: number): Placer {
   const scale = (to - from) / (log ? Math.log(high / low) : high - low);
   const start = Math.log(low);
   return log ? value => from + (Math.log(value) - start) * scale : value => from + (value - low) * scale;

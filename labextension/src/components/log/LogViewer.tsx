@@ -35,7 +35,7 @@ export function LogViewer({ run, live }: { run: string; live: boolean }) {
   };
   return (
     <div className="jmo-logview">
-      <LogBar search={search} wrap={wrap} onWrap={setWrap} text={() => whole(log)} />
+      <LogBar search={search} wrap={wrap} onWrap={setWrap} text={() => whole(log)} part={log.start > 0} />
       {error ? <Problem error={error} retry={retry} /> : null}
       <div
         ref={scroller}
@@ -105,7 +105,7 @@ function useSearch(lines: ILine[]): ISearch {
   }, [lines, query, place]);
 }
 
-function LogBar(props: { search: ISearch; wrap: boolean; onWrap(wrap: boolean): void; text(): string }) {
+function LogBar(props: { search: ISearch; wrap: boolean; onWrap(wrap: boolean): void; text(): string; part: boolean }) {
   const t = useT();
   const host = useHost();
   const { search } = props;
@@ -123,7 +123,11 @@ function LogBar(props: { search: ISearch; wrap: boolean; onWrap(wrap: boolean): 
       {search.wanted ? (
         <>
           <span className="jmo-muted jmo-num" role="status">
-            {search.hits.length ? t('%1 of %2', search.place + 1, search.hits.length) : t('None')}
+            {search.hits.length
+              ? t('%1 of %2', search.place + 1, search.hits.length)
+              : props.part
+                ? t('None in this part')
+                : t('None')}
           </span>
           <IconButton icon={ChevronUp} label={t('Previous')} disabled={!search.hits.length} onClick={() => search.go(-1)} />
           <IconButton icon={ChevronDown} label={t('Next')} disabled={!search.hits.length} onClick={() => search.go(1)} />

@@ -139,13 +139,13 @@ describe('the viewer', () => {
     const backend = new MemoryBackend({
       'runs.log': ({ offset }) =>
         offset === undefined
-          ? { text: 'tail', offset: 300_000, end: 300_004, size: 300_004 }
-          : { text: `${'e'.repeat(300_000 - offset - 1001)}\n${'e'.repeat(1000)}`, offset, end: 300_000, size: 300_004 }
+          ? { text: 'tail', offset: 800_000, end: 800_004, size: 800_004 }
+          : { text: `${'e'.repeat(800_000 - offset - 1001)}\n${'e'.repeat(1000)}`, offset, end: 800_000, size: 800_004 }
     });
     shown(backend, false);
     fireEvent.click(await screen.findByText('Earlier…'));
     await waitFor(() => expect(backend.of('runs.log')).toHaveLength(2));
-    expect(backend.of('runs.log')[1].offset).toBe(300_000 - 128 * 1024);
+    expect(backend.of('runs.log')[1].offset).toBe(300_000);
     await screen.findByText(/^e{1000}tail$/);
   });
 
@@ -203,6 +203,12 @@ describe('the viewer', () => {
     shown(answering('x'.repeat(50_000)), false);
     fireEvent.click(await screen.findByText(/^… .* more$/));
     expect(screen.getByRole('log').textContent).toHaveLength(50_000);
+  });
+
+  test('says that it searched only the part that is here', async () => {
+    shown(answering('end', 1000), false);
+    fireEvent.change(await screen.findByRole('searchbox'), { target: { value: 'begin' } });
+    expect(screen.getByText('None in this part')).toBeTruthy();
   });
 
   test('renders markup as text', async () => {

@@ -6,6 +6,8 @@ import { again, append, begin, isOpen, prepend, type ILogText } from './text';
 
 /** How many bytes are asked for at once. */
 const PIECE = 128 * 1024;
+/** And of what is before: as much as comes in one answer. */
+const EARLIER = 500_000;
 
 /** Milliseconds after which a line that isn't ended is read anew: a progress bar writes over it, and nothing tells of that. */
 const ANEW = 500;
@@ -70,7 +72,7 @@ export function useLog(run: string, live: boolean): ILog {
       return;
     }
     const mine = turn.current;
-    const offset = Math.max(0, log.start - PIECE);
+    const offset = Math.max(0, log.start - EARLIER);
     setReaching(true);
     backend
       .call('runs.log', { run, offset })

@@ -349,3 +349,9 @@ describe('linked charts', () => {
     expect(linked.zoom).toBeNull();
   });
 });
+
+it('has air around any range, and never a range that is no number', () => {
+  const [low, high] = padded([-1e308, 1e308]);
+  expect(Number.isFinite(high - low)).toBe(true);
+  expect(padded([0, 100])).toEqual([-5, 105]);
+});

@@ -15,14 +15,17 @@ export function extent(values: Iterable<number>, log = false): Range | null {
   return low > high ? null : [low, high];
 }
 
+/** Of two numbers as far apart as this the difference is still a number. */
+const FARTHEST = Number.MAX_VALUE / 2;
+
 /** Some air around it; a single value gets a range of its own size. */
 export function padded([low, high]: Range, log = false, share = 0.05): Range {
   if (log) {
     const by = low === high ? 2 : (high / low) ** share;
     return [low / by, high * by];
   }
-  const by = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * share;
-  return [low - by, high + by];
+  const by = low === high ? Math.abs(low) * 0.1 || 1 : high * share - low * share;
+  return [Math.max(low - by, -FARTHEST), Math.min(high + by, FARTHEST)];
 }
 
 /** Where a value lies between the ends: 0 to 1 inside. */
