@@ -6,6 +6,7 @@ import type { IBackend } from '../../model/backend';
 import { runGiven } from '../../model/forms/given';
 import { csv } from '../../model/runs/csv';
 import { useBackend, useHost } from '../surroundings';
+import { lossOf } from './removal';
 
 export interface IRunActions {
   /** Whether only the harmless ones of these can be done: copying. */
@@ -62,9 +63,7 @@ function actions(backend: IBackend, host: IHost): IRunActions {
       }
       const sure = await host.confirm({
         title: runs.length === 1 ? t('Delete %1?', runs[0].name) : t('Delete %1 runs?', runs.length),
-        body: t(
-          'What they recorded goes away for good: params, results, logs and notebooks. Artifacts others use may become unreadable.'
-        ),
+        body: await lossOf(runs, backend, t),
         accept: t('Delete'),
         danger: true
       });

@@ -22,6 +22,7 @@ import type { IHost } from '../../model/host';
 import type { ISidebarPlace } from '../../model/sidebar';
 import type { Item, Section } from '../../model/tree/nodes';
 import { runGiven } from '../../model/forms/given';
+import { lossOf } from '../runs/removal';
 import { copy } from './copy';
 import { newFunction, newWorkflow } from './beginning';
 import { ask, remove, removeArtifact, removeFunction } from './removal';
@@ -161,14 +162,8 @@ function ofRun(run: IRunRow, bench: IWorkbench): IAction[] {
             icon: Trash2,
             apart: true,
             run: () =>
-              void remove(
-                bench,
-                t('Delete the run %1?', run.name),
-                run.children > 0
-                  ? t('Its record, its log and its %1 runs are removed. Artifacts that others use stay.', run.children)
-                  : t('Its record and its log are removed. Artifacts that others use stay.'),
-                'runs.delete',
-                { run: id }
+              void lossOf([run], bench.backend, t).then(loss =>
+                remove(bench, t('Delete the run %1?', run.name), loss, 'runs.delete', { run: id })
               )
           }
         ]
