@@ -41,8 +41,6 @@ def test_a_workflow_is_made_run_mended_and_resumed_by_keyboard(there: LabPage, p
 
     pick(page, there, "train")
     page.keyboard.press("Enter")  # into the inspector
-    walk_to(page, "Overview", role="tab")
-    page.keyboard.press("ArrowRight")
     walk_to(page, "depth int", role="textbox")
     page.keyboard.type("4")
     page.keyboard.press("Enter")
@@ -55,8 +53,6 @@ def test_a_workflow_is_made_run_mended_and_resumed_by_keyboard(there: LabPage, p
     expect(node(canvas, "check")).to_have_attribute("data-state", "error")
     pick(page, there, "check")
     page.keyboard.press("Enter")
-    walk_to(page, "Properties", role="tab")
-    page.keyboard.press("ArrowLeft")
     expect(there.main.get_by_label("Inspector", exact=True)).to_contain_text("AssertionError")
 
     project.define("check", BROKEN.replace("0.5", "0.1"), inputs=["model"], returns=["score"])

@@ -276,7 +276,7 @@ describe('adding and connecting by keyboard', () => {
     press('Enter');
     await user.type(await screen.findByRole('combobox', { name: 'Add a step' }), 'eval{Enter}');
     await waitFor(() => expect(nodes()).toContain('evaluate'));
-    expect(screen.queryByRole('combobox')).toBeNull();
+    expect(screen.queryByRole('combobox', { name: 'Add a step' })).toBeNull();
 
     await choose('model');
     press('c');

@@ -96,9 +96,9 @@ export function placed(
   const found: Record<string, Place> = Object.fromEntries(anchors.map(({ id }) => [id, given[id]]));
   for (const node of missing) {
     const near = neighbour(node.id, edges, found) ?? anchors[anchors.length - 1].id;
-    const wanted: Place = [found[near][0] + auto[node.id][0] - auto[near][0], found[near][1] + auto[node.id][1] - auto[near][1]];
+    const beside: Place = [found[near][0] + auto[node.id][0] - auto[near][0], found[near][1] + auto[node.id][1] - auto[near][1]];
     found[node.id] = free(
-      wanted,
+      behind(node, nodes, edges, found, direction) ?? beside,
       node,
       nodes.filter(({ id }) => found[id]),
       found,
@@ -106,6 +106,28 @@ export function placed(
     );
   }
   return found;
+}
+
+/** Where a node stands that ends the ways from several others: behind all of them, in their middle. */
+function behind(
+  { id, width, height }: INodeSize,
+  nodes: readonly INodeSize[],
+  edges: readonly Pick<IEdge, 'source' | 'target'>[],
+  places: Record<string, Place>,
+  direction: Direction
+): Place | null {
+  const names = new Set(edges.filter(({ target }) => target === id).map(({ source }) => source));
+  const sources = nodes.filter(node => names.has(node.id) && places[node.id]);
+  if (sources.length < 2 || edges.some(({ source }) => source === id)) {
+    return null;
+  }
+  const middle = (of: (node: INodeSize) => number): number => sources.reduce((sum, node) => sum + of(node), 0) / sources.length;
+  const end = (of: (node: INodeSize) => number): number => Math.max(...sources.map(of)) + GAP[direction].ranksep;
+  const [x, y] =
+    direction === 'LR'
+      ? [end(node => places[node.id][0] + node.width), middle(node => places[node.id][1] + node.height / 2) - height / 2]
+      : [middle(node => places[node.id][0] + node.width / 2) - width / 2, end(node => places[node.id][1] + node.height)];
+  return [Math.round(x), Math.round(y)];
 }
 
 /** The nearest place to `wanted` where a node covers no other. */

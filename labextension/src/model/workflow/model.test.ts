@@ -143,6 +143,14 @@ describe('layout', () => {
     expect(apart(places)).toBe(true);
   });
 
+  it('puts what ends several ways behind them, in their middle', () => {
+    const size = { width: 200, height: 80 };
+    const three = ['a', 'b', 'end'].map(id => ({ id, ...size }));
+    const both = ['a', 'b'].map(source => ({ source, target: 'end' }));
+    expect(placed({ a: [0, 0], b: [400, 100] }, three, both, 'TB').end).toEqual([200, 224]);
+    expect(placed({ a: [0, 0], b: [50, 300] }, three, both, 'LR').end).toEqual([314, 150]);
+  });
+
   it('chooses the direction that shows the graph larger', () => {
     const size = { width: 192, height: 78 };
     expect(better(ranks(FLOW, links), size, { width: 1200, height: 300 })).toBe('LR');

@@ -151,7 +151,8 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
         fitView={start === undefined}
         fitViewOptions={FIT}
         onlyRenderVisibleElements={elements.nodes.length > MANY}
-        onMoveStart={event => (event && leave(), canvas.current?.classList.add('jmo-moving'))}
+        onMoveStart={() => canvas.current?.classList.add('jmo-moving')}
+        onMove={event => event && leave()} // a click on it begins a move, too, but moves nothing
         onMoveEnd={() => canvas.current?.classList.remove('jmo-moving')}
         onNodeDragStart={() => (leave(), canvas.current?.classList.add('jmo-moving'))}
         nodesDraggable={!editor.readonly}

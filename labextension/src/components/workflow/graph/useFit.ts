@@ -7,7 +7,7 @@ import type { StepNodeType } from './StepNode';
 import type { ISize } from './useSize';
 
 // room for the pill above the graph
-export const FIT = { padding: { top: '56px', right: '32px', bottom: '28px', left: '32px' }, minZoom: 0.1, maxZoom: 1.1 } as const;
+export const FIT = { padding: { top: '56px', right: '44px', bottom: '28px', left: '44px' }, minZoom: 0.1, maxZoom: 1.1 } as const;
 
 export interface IFit {
   /** Where the graph is seen from when it is drawn first; undefined when there is nothing to see yet. */

@@ -4,6 +4,7 @@ import { ago, duration } from '../../../model/format';
 import { ON_EXIT } from '../../../model/workflow/document';
 import { setDescription, setOnExit, setOutput } from '../../../model/workflow/edits';
 import { functionOf } from '../../../model/workflow/document';
+import { referenceOf } from '../../../model/workflow/values';
 import { useAnswer } from '../../answers';
 import { useHost, useT } from '../../surroundings';
 import { IconButton, KindIcon, StateIcon } from '../../ui';
@@ -48,8 +49,8 @@ export function FlowPanel() {
         />
         <h4 className="jmo-heading">{t('Parameters')}</h4>
         <ParamList />
-        <h4 className="jmo-heading">{t('Outputs')}</h4>
         <OutputList />
+        <h4 className="jmo-heading">{t('At the end')}</h4>
         <OnExit />
         <LastRuns />
       </div>
@@ -61,8 +62,15 @@ function OutputList() {
   const t = useT();
   const { doc, edit, problems, readonly } = useEditor();
   const options = useReferences('');
+  if (options.length + Object.keys(doc.outputs).length === 0) {
+    return null;
+  }
+  /** What is likely meant: an output of that name, else one of the last step. */
+  const likely = (name: string) =>
+    ([...options].reverse().find(({ value }) => referenceOf(value)?.output === name) ?? options[options.length - 1]).value;
   return (
     <>
+      <h4 className="jmo-heading">{t('Outputs')}</h4>
       {Object.entries(doc.outputs).map(([name, value]) => (
         <ValueEntry
           key={name}
@@ -79,7 +87,7 @@ function OutputList() {
         <AddName
           label={t('Add an output')}
           taken={Object.keys(doc.outputs)}
-          onAdd={name => edit(t('Add output %1', name), text => setOutput(text, name, options[options.length - 1].value))}
+          onAdd={name => edit(t('Add output %1', name), text => setOutput(text, name, likely(name)))}
         />
       )}
     </>
@@ -93,7 +101,7 @@ function OnExit() {
   const names = [...new Set([...functions.keys(), ...(now ? [now] : [])])];
   return (
     <SelectEntry
-      label={t('At the end, always run')}
+      label={t('Run, whatever happened')}
       value={now}
       options={[{ value: '', label: t('Nothing') }, ...names.map(name => ({ value: name, label: name }))]}
       disabled={readonly}

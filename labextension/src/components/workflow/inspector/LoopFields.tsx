@@ -34,8 +34,9 @@ export function ForeachFields({ step }: { step: IStep }) {
           key={name}
           label={t('For each %1 of', name)}
           error={error('foreach', name) ?? error('foreach')}
+          list
           control="python"
-          fallback="[1, 2, 3]"
+          fallback="1, 2, 3"
           value={value}
           options={options}
           disabled={readonly}

@@ -173,30 +173,28 @@ export function LimitFields({ step }: { step: IStep }) {
           onCommit={(typed, merge) => set('timeout', typed.trim() === '' ? null : amount(typed), merge)}
         />
       </div>
-      <div className="jmo-fields-row">
-        <SelectEntry
-          label={t('Cache')}
-          error={error('cache')}
-          value={step.cache === false ? 'no' : 'yes'}
-          options={[
-            { value: 'yes', label: t('Reuse results') },
-            { value: 'no', label: t('Always run') }
-          ]}
-          disabled={readonly}
-          onPick={picked => set('cache', picked === 'no' ? false : null)}
-        />
-        <SelectEntry
-          label={t('If it fails')}
-          error={error('on_failure')}
-          value={step.on_failure ?? ''}
-          options={[
-            { value: '', label: t('Skip what needs it') },
-            { value: 'continue', label: t('Go on without it') }
-          ]}
-          disabled={readonly}
-          onPick={picked => set('on_failure', picked)}
-        />
-      </div>
+      <SelectEntry
+        label={t('If it fails')}
+        error={error('on_failure')}
+        value={step.on_failure ?? ''}
+        options={[
+          { value: '', label: t('Skip what needs it') },
+          { value: 'continue', label: t('Go on without it') }
+        ]}
+        disabled={readonly}
+        onPick={picked => set('on_failure', picked)}
+      />
+      <SelectEntry
+        label={t('Cache')}
+        error={error('cache')}
+        value={step.cache === false ? 'no' : 'yes'}
+        options={[
+          { value: 'yes', label: t('Reuse results') },
+          { value: 'no', label: t('Always run') }
+        ]}
+        disabled={readonly}
+        onPick={picked => set('cache', picked === 'no' ? false : null)}
+      />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** One step: how it stands, what it is given, what it writes. */
 import { BookOpen, ExternalLink, Trash2, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { duration, isFinished } from '../../../model/format';
 import { functionOf, ON_EXIT, type IStep } from '../../../model/workflow/document';
 import { tileOf } from '../../../model/workflow/ports';
@@ -11,7 +11,7 @@ import { LogViewer } from '../../log/LogViewer';
 import { useEditor } from '../context';
 import { useStepActions } from './actions';
 import { HideButton } from './HideButton';
-import { panel } from './panel';
+import { panel, type PanelTab } from './panel';
 import { StepName } from './StepName';
 import { StepOverview } from './StepOverview';
 import { StepProperties } from './StepProperties';
@@ -19,10 +19,16 @@ import { StepProperties } from './StepProperties';
 export function StepPanel({ step }: { step: IStep }) {
   const t = useT();
   const { live } = useEditor();
-  const [tab, setTab] = useState(panel.tab);
-  useEffect(() => panel.onTab(setTab), []);
+  const [chosen, setChosen] = useState(panel.tab);
+  useEffect(() => panel.onTab(setChosen), []);
   const line = live?.byName.get(step.name) ?? null;
-  const turn = (to: typeof tab) => panel.turn(to);
+  // of a step that never ran there is nothing to see yet; it stays as it is when it runs, as somebody may be writing in it
+  const suits = useRef<{ step: string; tab: PanelTab } | null>(null);
+  if (suits.current?.step !== step.name) {
+    suits.current = { step: step.name, tab: line === null ? 'properties' : 'overview' };
+  }
+  const tab = chosen ?? suits.current.tab;
+  const turn = (to: PanelTab) => panel.turn(to);
   return (
     <>
       <StepHeader step={step} />

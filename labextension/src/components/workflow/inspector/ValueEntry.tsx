@@ -9,7 +9,7 @@ import { IconButton, WithPopover } from '../../ui';
 import { Entry, SelectEntry, TextEntry } from './Entry';
 import { ownOption, type IOption } from './options';
 import { ReferencePicker } from './ReferencePicker';
-import { entered, typedOf } from './typed';
+import { entered, enteredList, typedList, typedOf } from './typed';
 
 export interface IValueEntryProps {
   label: string;
@@ -23,6 +23,8 @@ export interface IValueEntryProps {
   fallback?: string | null;
   value: Value | undefined;
   options: readonly IOption[];
+  /** Whether it is a list, whose items are typed without brackets. */
+  list?: boolean;
   /** Whether paths are values, too, and several references make a list: an input. */
   input?: boolean;
   disabled?: boolean;
@@ -34,7 +36,8 @@ export interface IValueEntryProps {
 
 export function ValueEntry(props: IValueEntryProps) {
   const t = useT();
-  const { value, control, choices, input = false } = props;
+  const { value, control, choices, input = false, list = false } = props;
+  const parse = (typed: string) => (list ? enteredList(typed, t) : entered(typed, control, t));
   const items = linked(value, input);
   const own = useCallback((query: string) => ownOption(query, input, t), [input, t]);
   const pick = ({ value: picked }: IOption) =>
@@ -97,13 +100,13 @@ export function ValueEntry(props: IValueEntryProps) {
       {...props}
       action={action}
       mono={control !== 'str'}
-      text={typedOf(value, control)}
+      text={list ? typedList(value) : typedOf(value, control)}
       placeholder={props.fallback ?? (props.required ? t('Required') : '')}
-      check={typed => entered(typed, control, t).error}
+      check={typed => parse(typed).error}
       // a reference turns into a sign of its own, and nothing at all may take the field away: not while one types
       soon={typed => typed.trim() !== '' && !typed.includes('${')}
       onCommit={(typed, merge) => {
-        const found = entered(typed, control, t);
+        const found = parse(typed);
         if (found.error === null) {
           props.onSet(found.value, merge);
         }

@@ -176,6 +176,15 @@ describe('the properties of a step', () => {
     expect(now().doc.steps[1]).toMatchObject({ inputs: {}, foreach: { data: '${raw.data}' } });
   });
 
+  test('go over a list that is typed without brackets', () => {
+    const { now } = shown(['model']);
+    fireEvent.change(screen.getByLabelText('For each'), { target: { value: 'max_depth' } });
+    expect((screen.getByLabelText('For each max_depth of') as HTMLInputElement).value).toBe('');
+    type('For each max_depth of', '2, 4');
+    expect(now().doc.steps[2].foreach).toEqual({ max_depth: [2, 4] });
+    expect((screen.getByLabelText('For each max_depth of') as HTMLInputElement).value).toBe('2, 4');
+  });
+
   test('show what the server says at the field that it means', () => {
     const problems = [{ text: 'max_depth should be an int', step: 'model', line: 1, field: 'params.max_depth' }];
     shown(['model'], { editor: { problems } });
@@ -246,6 +255,19 @@ describe('a step', () => {
   });
 });
 
+test('a step that ran shows how it went, another what it is given, until one chooses what to see', async () => {
+  panel.tab = null;
+  const backend = new MemoryBackend({ 'runs.get': { ...aRun('run-model'), metrics: [], error: null, artifacts: [] } as never });
+  const { now } = shown(['clean'], { backend, editor: { live: aLive([aStep('model')]) } });
+  const tab = () => screen.getByRole('tab', { selected: true }).textContent;
+  expect(tab()).toBe('Properties');
+  act(() => now().select(['model']));
+  expect(tab()).toBe('Overview');
+  fireEvent.click(screen.getByRole('tab', { name: 'Log' }));
+  act(() => now().select(['clean']));
+  expect(tab()).toBe('Log');
+});
+
 describe('the workflow', () => {
   test('gets parameters, which are renamed, typed and removed', () => {
     const { now } = shown([]);
@@ -268,10 +290,12 @@ describe('the workflow', () => {
     const { now } = shown([]);
     fireEvent.change(screen.getByPlaceholderText('Add an output'), { target: { value: 'best' } });
     fireEvent.keyDown(screen.getByPlaceholderText('Add an output'), { key: 'Enter' });
+    fireEvent.change(screen.getByPlaceholderText('Add an output'), { target: { value: 'data' } });
+    fireEvent.keyDown(screen.getByPlaceholderText('Add an output'), { key: 'Enter' });
     fireEvent.change(screen.getByLabelText('Description'), { target: { value: 'Each night.' } });
     fireEvent.blur(screen.getByLabelText('Description'));
-    fireEvent.change(screen.getByLabelText('At the end, always run'), { target: { value: 'prepare' } });
-    expect(now().doc).toMatchObject({ outputs: { best: '${model.model}' }, description: 'Each night.' });
+    fireEvent.change(screen.getByLabelText('Run, whatever happened'), { target: { value: 'prepare' } });
+    expect(now().doc).toMatchObject({ outputs: { best: '${model.model}', data: '${clean.data}' }, description: 'Each night.' });
     expect(now().doc.on_exit?.function).toBe('prepare');
     fireEvent.click(screen.getByRole('button', { name: 'Edit what runs at the end' }));
     expect(now().selected).toEqual(['on_exit']);

@@ -9,7 +9,8 @@ export const USUAL = 300;
 export const MOST = 640;
 
 class Panel {
-  tab: PanelTab = 'overview';
+  /** null until one is chosen: then it is the one that suits a step. */
+  tab: PanelTab | null = null;
   open = true;
   private readonly tabs = new Bell<PanelTab>();
   private readonly opens = new Bell<boolean>();

@@ -54,7 +54,9 @@ export function typedOf(value: Value | undefined, control: Control): string {
 /** The items of a list without its brackets, as for a grid: `2, 4, 8`. */
 export function enteredList(typed: string, t: IHost['t']): Entered {
   const text = typed.trim();
-  return text === '' || text.startsWith('[') ? entered(text, 'python', t) : entered(`[${text}]`, 'python', t);
+  return text === '' || text.startsWith('[') || referenceOf(text)
+    ? entered(text, 'python', t)
+    : entered(`[${text}]`, 'python', t);
 }
 
 export const typedList = (value: Value | undefined): string =>

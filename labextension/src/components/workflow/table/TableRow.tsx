@@ -69,7 +69,11 @@ export function TableRow(props: IRowProps) {
       </td>
       <td>
         <StatePill state={line?.state ?? 'none'} />
-        {line?.error ? <div className="jmo-steps-error">{shown(line.error, 120)}</div> : null}
+        {line?.error ? (
+          <div className="jmo-steps-error" title={shown(line.error, 1000)}>
+            {shown(line.error, 120)}
+          </div>
+        ) : null}
       </td>
       <td className="jmo-num">{line ? <Took row={row} /> : null}</td>
       <td className="jmo-mono">
