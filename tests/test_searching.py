@@ -128,8 +128,8 @@ def test_ctrl_c_ends_a_query_in_a_notebook(catalog):
 import sys
 from jupyter_mlops.storage.catalog import Catalog
 catalog = Catalog({str(catalog.folder)!r}, {catalog.file.stem!r})
-print(catalog.rows("SELECT 1 AS one"), flush=True)
 try:
+    print(catalog.rows("SELECT 1 AS one"), flush=True)
     catalog.rows("SELECT * FROM runs WHERE {ENDLESS}")
 except KeyboardInterrupt:
     print("ended", flush=True)
