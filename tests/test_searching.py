@@ -15,6 +15,7 @@ import pytest
 import jupyter_mlops as mlops
 from jupyter_mlops.errors import SqlError
 from jupyter_mlops.execution.searching import Searcher
+from jupyter_mlops.storage import attach
 from jupyter_mlops.storage import catalog as catalogs
 from jupyter_mlops.storage.catalog import Catalog
 from jupyter_mlops.storage.lock import SharedLock
@@ -146,4 +147,21 @@ def test_what_duckdb_puts_on_disk_lies_in_no_folder_of_the_users(catalog, tmp_pa
     monkeypatch.chdir(tmp_path)
     before = set(tmp_path.iterdir())
     ((place,),) = catalog.query("SELECT current_setting('temp_directory')")
-    assert Path(place) == Path(tempfile.gettempdir()) and set(tmp_path.iterdir()) == before
+    assert Path(place).parent == Path(tempfile.gettempdir()) and set(tmp_path.iterdir()) == before
+
+
+def test_a_query_reads_no_file_in_the_temporary_folder(catalog):
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as secret:
+        secret.write("x\n1\n")
+        secret.flush()
+        with pytest.raises(SqlError, match="file system operations are disabled"):
+            catalog.rows(f"SELECT * FROM '{secret.name}'")
+
+
+def test_what_is_spilled_is_gone_with_the_query():
+    connection = attach.connect(memory_limit="60MB", threads=1)
+    ((place,),) = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    (count,) = connection.execute("SELECT count(*) FROM (SELECT hash(range) AS h FROM range(20000000) ORDER BY h)").fetchone()
+    assert count == 20_000_000 and Path(place).exists()
+    connection.close()
+    assert not Path(place).exists()

@@ -49,12 +49,17 @@ def connect(**more: str | int) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
-        "temp_directory": tempfile.gettempdir(),  # else a folder in whatever is the current one
+        "temp_directory": _scratch(),
         **more,
     }
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def _scratch() -> str:
+    """Return a folder that DuckDB makes when it needs one and removes; a new one, as a user's query may read what is in it."""
+    return os.path.join(tempfile.gettempdir(), f"mlops-query-{new_id()}")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, file: Path, *, write: bool) -> None:
