@@ -47,6 +47,8 @@ def test_a_workflow_is_drawn_run_watched_mended_and_resumed(there: LabPage, proj
     canvas = there.main.locator(".jmo-canvas")
     expect(canvas.get_by_text("No steps yet")).to_be_visible()
 
+    for row in ("Function check", "Workflow drawn"):  # what is above the others, and moves them when it comes
+        expect(there.tree.get_by_role("treeitem", name=re.compile(row))).to_be_visible()
     drag(there, "ingest", canvas, 0.2, 0.3)
     drag(there, "train", canvas, 0.45, 0.3)
     drag(there, "check", canvas, 0.45, 0.7)

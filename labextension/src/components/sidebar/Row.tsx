@@ -1,6 +1,6 @@
 /** One row of the tree. */
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { memo, type DragEvent } from 'react';
+import { memo } from 'react';
 import type { IFunction, IRunRow, IWorkflowRef } from '../../model/contract';
 import { ago, bytes, date, duration, isFinished } from '../../model/format';
 import type { IHost } from '../../model/host';
@@ -9,6 +9,7 @@ import { functionKind } from '../../model/tree/kind';
 import { useT } from '../surroundings';
 import { KindGlyph, KindIcon, StateIcon } from '../ui';
 import type { IAction } from './actions';
+import { asDragged } from './useDrag';
 import { kindWord, nothing, runs, sectionWord, steps, typeWord } from './words';
 
 type T = IHost['t'];
@@ -31,7 +32,6 @@ export const Row = memo(function Row({ node, elementId, active, now, quick }: IR
   const t = useT();
   const { item, expanded, level } = node;
   const Chevron = expanded ? ChevronDown : ChevronRight;
-  const dragged = draggable(item);
   return (
     <div
       id={elementId}
@@ -45,8 +45,7 @@ export const Row = memo(function Row({ node, elementId, active, now, quick }: IR
       data-node={node.id}
       className={`jmo-row jmo-row-${item.type}${active ? ' jmo-active' : ''}`}
       style={{ height: heightOf(node), paddingLeft: 8 + Math.max(0, level - 2) * 14 }}
-      draggable={dragged !== null}
-      onDragStart={dragged ? event => drag(event, dragged, node.label) : undefined}
+      draggable={asDragged(item) !== null}
     >
       {expanded === null ? (
         level > 2 || item.type === 'run' ? (
@@ -79,24 +78,6 @@ export const Row = memo(function Row({ node, elementId, active, now, quick }: IR
     </div>
   );
 });
-
-/** What is dropped on a canvas. */
-function draggable(item: Item): Record<string, string> | null {
-  switch (item.type) {
-    case 'function':
-      return item.function.problem ? null : { function: item.function.name };
-    case 'workflow':
-      return { workflow: item.workflow.name };
-    default:
-      return null;
-  }
-}
-
-function drag(event: DragEvent, what: Record<string, string>, label: string): void {
-  event.dataTransfer.setData('application/x-jupyter-mlops+json', JSON.stringify(what));
-  event.dataTransfer.setData('text/plain', label);
-  event.dataTransfer.effectAllowed = 'copy';
-}
 
 function Content({ item, sub, now, t }: { item: Item; sub?: string; now: number; t: T }) {
   switch (item.type) {

@@ -1,7 +1,7 @@
 import { act, createEvent, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Bell } from '../../model/bell';
 import { Refusal } from '../../model/backend';
 import type { Args, IRunRow } from '../../model/contract';
@@ -263,6 +263,25 @@ describe('the sidebar', () => {
     fireEvent(row, dragging);
     expect(put.get('application/x-jupyter-mlops+json')).toBe('{"function":"train"}');
     expect((dragging as DragEvent).dataTransfer?.effectAllowed).toBe('copy');
+  });
+
+  it('drags the row that was pressed, though another one has come below the pointer', async () => {
+    show();
+    const put = new Map<string, string>();
+    const [pressed, below] = [await item(/Function train/), await item(/Workflow nightly/)];
+    const setDragImage = vi.fn();
+    fireEvent.pointerDown(pressed);
+    fireEvent(below, createEvent.dragStart(below, { dataTransfer: { setData: put.set.bind(put), setDragImage } }));
+    expect(put.get('application/x-jupyter-mlops+json')).toBe('{"function":"train"}');
+    expect(setDragImage).toHaveBeenCalledWith(pressed, 12, 12);
+  });
+
+  it('drags no section', async () => {
+    show();
+    const section = await item(/^Runs, 2/);
+    const dragging = createEvent.dragStart(section, { dataTransfer: { setData: vi.fn() } });
+    fireEvent(section, dragging);
+    expect(dragging.defaultPrevented).toBe(true);
   });
 
   it('changes the project', async () => {

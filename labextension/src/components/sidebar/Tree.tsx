@@ -9,6 +9,7 @@ import { actionsOf, type IWorkbench } from './actions';
 import type { ITree } from './data';
 import { Row } from './Row';
 import { quickOf, RowMenu } from './RowMenu';
+import { useDrag } from './useDrag';
 import { useTyped, useWindow } from './useWindow';
 
 interface ITreeProps {
@@ -30,6 +31,7 @@ export function Tree({ tree, query, bench, isExpanded, expand }: ITreeProps) {
   const someGoOn = nodes.some(({ item }) => item.type === 'run' && !isFinished(item.run.state));
   const now = useNow(true, someGoOn ? 1000 : 30000);
   const typed = useTyped();
+  const dragging = useDrag(event => nodeAt(event, nodes));
 
   const open = (node: INode) => {
     const { item } = node;
@@ -107,6 +109,7 @@ export function Tree({ tree, query, bench, isExpanded, expand }: ITreeProps) {
         onKeyDown={onKeyDown}
         onFocus={() => activeAt < 0 && nodes.length > 0 && setActive(nodes[0].id)}
         onClick={onClick}
+        {...dragging}
         onContextMenu={event => {
           event.preventDefault();
           event.stopPropagation();
