@@ -1,7 +1,6 @@
 import { Maximize2 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Linked } from '../../model/charts/linked';
-import type { ISeries } from '../../model/contract';
 import type { IChartSeries } from '../../model/charts/series';
 import { shortId } from '../../model/format';
 import { useT } from '../surroundings';
@@ -11,6 +10,7 @@ import { FullChart } from './FullChart';
 import { Legend } from './Legend';
 import { MetricChart } from './MetricChart';
 import { useChartSettings, type IChartSettings } from './settings';
+import { useCharts } from './useCharts';
 import { useMetrics } from './useMetrics';
 import { useRunColors } from './useRunColors';
 
@@ -82,22 +82,6 @@ export function ChartGrid(props: IChartGridProps) {
       )}
     </div>
   );
-}
-
-/** The series by key, with names and colours. A key whose points stayed the same keeps its list, so that its chart isn't drawn again. */
-export function useCharts(
-  series: readonly ISeries[],
-  nameOf: (run: string) => string,
-  colors: ReturnType<typeof useRunColors>
-): Map<string, IChartSeries[]> {
-  return useMemo(() => {
-    const charts = new Map<string, IChartSeries[]>();
-    for (const one of series) {
-      const shown = { ...one, name: nameOf(one.run), ...colors(one.run) };
-      charts.set(one.key, [...(charts.get(one.key) ?? []), shown]);
-    }
-    return new Map([...charts].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true })));
-  }, [series, nameOf, colors]);
 }
 
 function GridChart(props: {

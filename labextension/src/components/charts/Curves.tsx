@@ -1,18 +1,34 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { columns, type XAxis } from '../../model/charts/series';
+import { columns, type IChartSeries, type XAxis } from '../../model/charts/series';
 import { extent, moved, scaled, share, valueAt, type Range } from '../../model/charts/scale';
 import { smooth } from '../../model/charts/smoothing';
 import type { Linked } from '../../model/charts/linked';
 import { date, duration, number } from '../../model/format';
 import { useT } from '../surroundings';
 import { onTheme } from './ink';
-import type { IMetricChartProps } from './MetricChart';
 import type { IShape } from './axes';
-import { Plot, type ILine, type IReading } from './plot';
+import type { ILine } from './layers';
+import { Plot, type IReading } from './plot';
 import { Tip } from './Tip';
 
+export interface ICurvesProps {
+  title: string;
+  series: readonly IChartSeries[];
+  /** In pixels; as high as its place when left out. */
+  height?: number;
+  xAxis?: XAxis;
+  logX?: boolean;
+  logY?: boolean;
+  /** From 0 to 1. */
+  smoothing?: number;
+  yRange?: readonly [number | null, number | null];
+  /** Called with the run that is pointed at. */
+  onHover?(run: string | null): void;
+  compact?: boolean;
+}
+
 /** The series as columns, smoothed. */
-function useLines({ series, xAxis = 'step', logX, logY, smoothing = 0 }: IMetricChartProps): ILine[] {
+function useLines({ series, xAxis = 'step', logX, logY, smoothing = 0 }: ICurvesProps): ILine[] {
   return useMemo(() => {
     const all = series.map(one => ({ one, cols: columns(one.points, xAxis, { logX, logY }) }));
     const span = Math.max(0, ...all.map(({ cols: { x } }) => (x.length ? x[x.length - 1] - x[0] : 0)));
@@ -32,7 +48,7 @@ interface IHover {
 }
 
 /** The plot, its crosshair and its keys. */
-export function Curves(props: IMetricChartProps & { linked: Linked }) {
+export function Curves(props: ICurvesProps & { linked: Linked }) {
   const { xAxis = 'step', logX = false, logY = false, linked, compact = false, height } = props;
   const t = useT();
   const host = useRef<HTMLDivElement>(null);

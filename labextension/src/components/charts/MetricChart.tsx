@@ -1,29 +1,16 @@
 import { useMemo, type ReactNode } from 'react';
-import type { IChartSeries, XAxis } from '../../model/charts/series';
+import type { XAxis } from '../../model/charts/series';
 import { Linked } from '../../model/charts/linked';
 import { useT } from '../surroundings';
-import { Curves } from './Curves';
+import { Curves, type ICurvesProps } from './Curves';
 import { Summary } from './Summary';
 import { WhenSeen } from './WhenSeen';
 
-export interface IMetricChartProps {
-  title: string;
-  series: readonly IChartSeries[];
-  /** In pixels; as high as its place when left out. */
-  height?: number;
-  xAxis?: XAxis;
-  logX?: boolean;
-  logY?: boolean;
-  /** From 0 to 1. */
-  smoothing?: number;
-  yRange?: readonly [number | null, number | null];
+export interface IMetricChartProps extends ICurvesProps {
   /** Charts with the same `linked` share crosshair, zoom, and the run that is pointed at. */
   linked?: Linked;
-  /** Called with the run that is pointed at. */
-  onHover?(run: string | null): void;
   /** Beside the title. */
   actions?: ReactNode;
-  compact?: boolean;
 }
 
 /** Curves of one metric: drag to zoom, double click to see all again; with the keyboard arrows, + and -, Escape. */

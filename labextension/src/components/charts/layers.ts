@@ -2,10 +2,18 @@
  * Two canvases over the plotting area: all curves on the one, the curve that stands out on the other. So pointing at a curve draws that
  * one and fades the rest by CSS, instead of drawing fifty of them again.
  */
-import { firstFrom } from '../../model/charts/series';
+import { firstFrom, type IColumns } from '../../model/charts/series';
 import type { Range } from '../../model/charts/scale';
 import { barsOf, drawThinned } from '../../model/charts/thin';
-import type { ILine } from './plot';
+
+export interface ILine extends IColumns {
+  run: string;
+  name: string;
+  color: string;
+  dash: number[];
+  /** As logged, when `y` is smoothed. */
+  raw: Float64Array | null;
+}
 
 export interface IView {
   x: Range;

@@ -1,19 +1,10 @@
 /** One plot of metric curves. uPlot draws axes and crosshair and knows the scales; the curves are drawn here, since each has its own x. */
 import uPlot from 'uplot';
-import { firstFrom, nearest, type IColumns } from '../../model/charts/series';
+import { firstFrom, nearest } from '../../model/charts/series';
 import { extent, moved, padded, scaled, valueAt, type Range } from '../../model/charts/scale';
 import { axes, type IShape } from './axes';
 import { inkAt } from './ink';
-import { Layers } from './layers';
-
-export interface ILine extends IColumns {
-  run: string;
-  name: string;
-  color: string;
-  dash: number[];
-  /** As logged, when `y` is smoothed. */
-  raw: Float64Array | null;
-}
+import { Layers, type ILine } from './layers';
 
 export interface IReading {
   run: string;

@@ -10,8 +10,8 @@ import { Button, Problem } from '../ui';
 import { InputField } from './InputField';
 import { Options } from './Options';
 import { ParamField } from './ParamField';
-import type { ITarget } from './RunForm';
 import { SweepGoal } from './SweepGoal';
+import type { ITarget } from './target';
 
 interface IFormProps {
   target: ITarget;

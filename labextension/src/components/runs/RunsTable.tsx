@@ -1,29 +1,20 @@
 /** The table of runs: as many lines as fit on the screen, walked by arrows, chosen by Space, opened by Enter. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { IRunRow } from '../../model/contract';
 import type { Board } from '../../model/runs/board';
 import { BEST, lessIsBetter, type IColumn } from '../../model/runs/columns';
-import { isChosen, type ISelection } from '../../model/runs/selection';
-import { useRunColors, type Linked } from '../charts';
+import { isChosen } from '../../model/runs/selection';
+import { useRunColors } from '../charts';
 import { useT } from '../surroundings';
-import { press, useLineEvents } from './lines';
+import { press, useLineEvents, type ILinesProps } from './lines';
 import { GroupLine, ROW, RunLine, TICK, WaitingLine } from './RunLine';
 import { TableHead, type IHeadProps } from './TableHead';
 
-export interface IRunsTableProps extends Omit<IHeadProps, 'stuck' | 'ticked' | 'onTick' | 'onDown'> {
-  board: Board;
-  selection: ISelection;
+export interface IRunsTableProps extends Omit<IHeadProps, 'stuck' | 'ticked' | 'onTick' | 'onDown'>, ILinesProps {
   /** The rows that were read so far. */
   known: IRunRow[];
-  onChoose(row: IRunRow, between: IRunRow[] | null): void;
   onChooseAll(rows: IRunRow[]): void;
-  onOpen(run: string): void;
-  onMenu(row: IRunRow, at: { left: number; top: number }): void;
-  onDelete(rows: IRunRow[]): void;
-  query: RefObject<HTMLInputElement>;
-  /** Pointing at a line points at the run in the charts, too. */
-  linked: Linked;
 }
 
 export function RunsTable(props: IRunsTableProps) {

@@ -1,13 +1,25 @@
 /** What the pointer and the keys do at a line of the table. */
-import { useCallback, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react';
+import { useCallback, useMemo, useRef, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import type { IRunRow } from '../../model/contract';
 import type { Board } from '../../model/runs/board';
-import { isChosen } from '../../model/runs/selection';
+import { isChosen, type ISelection } from '../../model/runs/selection';
+import type { Linked } from '../charts';
 import { ROW, TICK, type ILineEvents } from './RunLine';
-import type { IRunsTableProps } from './RunsTable';
+
+export interface ILinesProps {
+  board: Board;
+  selection: ISelection;
+  onChoose(row: IRunRow, between: IRunRow[] | null): void;
+  onOpen(run: string): void;
+  onMenu(row: IRunRow, at: { left: number; top: number }): void;
+  onDelete(rows: IRunRow[]): void;
+  query: RefObject<HTMLInputElement>;
+  /** Pointing at a line points at the run in the charts, too. */
+  linked: Linked;
+}
 
 /** What happens at a line; the same functions as long as the table lives, so that lines needn't be drawn again. */
-export function useLineEvents(props: IRunsTableProps, setCursor: (line: number) => void): ILineEvents {
+export function useLineEvents(props: ILinesProps, setCursor: (line: number) => void): ILineEvents {
   const now = useRef(props);
   now.current = props;
   const rowAt = useCallback((line: number): IRunRow | null => {
@@ -59,7 +71,7 @@ export function press(
   cursor: number,
   walk: (to: number) => void,
   events: ILineEvents,
-  props: IRunsTableProps
+  props: ILinesProps
 ): boolean {
   const line = props.board.line(cursor);
   const page = Math.max(1, Math.floor(event.currentTarget.clientHeight / ROW) - 2);

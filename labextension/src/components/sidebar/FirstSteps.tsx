@@ -5,7 +5,7 @@ import type { Refusal } from '../../model/backend';
 import type { ISidebarPlace } from '../../model/sidebar';
 import { useT } from '../surroundings';
 import { Button } from '../ui';
-import type { IWorkbench } from './actions';
+import type { IWorkbench } from './workbench';
 import { makeExample, newWorkflow } from './beginning';
 
 /** An empty project: three ways, each one click. */

@@ -1,7 +1,8 @@
 /** What can be done with a row: a menu, and buttons on the row. */
 import type { INode } from '../../model/tree/nodes';
 import { Menu, type IMenuItem } from '../ui';
-import { actionsOf, type IAction, type IWorkbench } from './actions';
+import { actionsOf, type IAction } from './actions';
+import type { IWorkbench } from './workbench';
 
 const NO_ACTIONS: IAction[] = [];
 const quick = new WeakMap<object, IAction[]>();

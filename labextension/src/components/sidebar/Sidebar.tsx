@@ -6,7 +6,7 @@ import { opensByItself } from '../../model/tree/nodes';
 import { RunForm } from '../forms/RunForm';
 import { useBackend, useHost, useT } from '../surroundings';
 import { Loading, Problem, SearchField } from '../ui';
-import type { IWorkbench } from './actions';
+import type { IWorkbench } from './workbench';
 import { useTree, type ITree } from './data';
 import { FirstSteps, Missing, NoProject, Unreadable } from './FirstSteps';
 import { Switcher } from './Switcher';

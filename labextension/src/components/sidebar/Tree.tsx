@@ -5,12 +5,13 @@ import { rows, type INode } from '../../model/tree/nodes';
 import { typeAhead, walk, type Move } from '../../model/tree/walk';
 import { useNow } from '../answers';
 import { useT } from '../surroundings';
-import { actionsOf, type IWorkbench } from './actions';
+import { actionsOf } from './actions';
 import type { ITree } from './data';
 import { Row } from './Row';
 import { quickOf, RowMenu } from './RowMenu';
 import { useDrag } from './useDrag';
 import { useTyped, useWindow } from './useWindow';
+import type { IWorkbench } from './workbench';
 
 interface ITreeProps {
   tree: ITree;

@@ -15,17 +15,16 @@ import {
   Trash2,
   type LucideIcon
 } from 'lucide-react';
-import type { IBackend } from '../../model/backend';
 import type { IArtifactRow, IFunction, IRunDetail, IRunRow, IWorkflowRef } from '../../model/contract';
 import { isFinished } from '../../model/format';
 import type { IHost } from '../../model/host';
-import type { ISidebarPlace } from '../../model/sidebar';
 import type { Item, Section } from '../../model/tree/nodes';
 import { runGiven } from '../../model/forms/given';
 import { lossOf } from '../runs/removal';
 import { copy } from './copy';
 import { newFunction, newWorkflow } from './beginning';
 import { ask, remove, removeArtifact, removeFunction } from './removal';
+import type { IWorkbench } from './workbench';
 
 export interface IAction {
   label: string;
@@ -35,12 +34,6 @@ export interface IAction {
   /** After a line. */
   apart?: boolean;
   run(): void;
-}
-
-export interface IWorkbench {
-  backend: IBackend;
-  host: IHost;
-  place: ISidebarPlace;
 }
 
 export function actionsOf(item: Item, bench: IWorkbench): IAction[] {

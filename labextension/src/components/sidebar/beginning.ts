@@ -1,5 +1,5 @@
 /** New things, and first steps. */
-import type { IWorkbench } from './actions';
+import type { IWorkbench } from './workbench';
 import { EXAMPLE, EXAMPLE_WORKFLOW, nameProblem } from '../../model/forms/names';
 
 /** Ask for a name, and make an empty workflow of that name. */

@@ -1,6 +1,6 @@
 /** Ask before something goes, and say what depends on it. */
 import type { Args, Operation } from '../../model/contract';
-import type { IWorkbench } from './actions';
+import type { IWorkbench } from './workbench';
 
 /** Do something on the server; what goes wrong is told. */
 export async function ask<K extends Operation>({ backend, host }: IWorkbench, operation: K, args: Args<K>): Promise<void> {

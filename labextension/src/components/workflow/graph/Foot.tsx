@@ -5,7 +5,7 @@ import { duration, number, plain, shown } from '../../../model/format';
 import { useNow } from '../../answers';
 import { useT } from '../../surroundings';
 import { KindGlyph, stateWord } from '../../ui';
-import type { IStepData } from './StepNode';
+import type { IStepData } from './stepData';
 
 export function Foot({ data }: { data: IStepData }) {
   const { line, verdict, ports } = data;

@@ -1,35 +1,19 @@
 /** A step on the canvas. Drawn again only when something of it changes. */
-import { Handle, type Node, type NodeProps, useStore } from '@xyflow/react';
+import { Handle, type NodeProps, useStore } from '@xyflow/react';
 import { CircleAlert, LogOut, Repeat, TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
-import type { IStepLine, IVerdict, State } from '../../../model/contract';
+import type { State } from '../../../model/contract';
 import type { IStep } from '../../../model/workflow/document';
 import { ON_EXIT } from '../../../model/workflow/document';
 import type { Direction } from '../../../model/workflow/layout';
-import type { IPort, IPorts } from '../../../model/workflow/ports';
+import type { IPort } from '../../../model/workflow/ports';
 import { AFTER } from '../../../model/workflow/ports';
 import { useT } from '../../surroundings';
 import { KindIcon, StateIcon, stateWord } from '../../ui';
 import { isFar } from './far';
 import { Foot } from './Foot';
 import { along, heightOf, isAside, positionOf, type Side, WIDTH } from './handles';
-
-export interface IStepData extends Record<string, unknown> {
-  step: IStep;
-  tile: string;
-  ports: IPorts;
-  direction: Direction;
-  /** How wide the names of ports at its left and right may be; null when they're above and below. */
-  room: readonly [number, number] | null;
-  line: IStepLine | null;
-  verdict: IVerdict | null;
-  /** What is wrong with it. */
-  problem: string | null;
-  /** Of a search: found, or not. */
-  found: 'yes' | 'no' | null;
-}
-
-export type StepNodeType = Node<IStepData, 'step'>;
+import type { IStepData, StepNodeType } from './stepData';
 
 export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepNodeType>) {
   const t = useT();

@@ -8,10 +8,10 @@ import { better, type Direction, directionOf, type INodeSize, placed } from '../
 import { inputHandle, outputHandle, portsOf, tileOf } from '../../../model/workflow/ports';
 import { useT } from '../../surroundings';
 import type { IEditor } from '../context';
-import { edgeAttributes } from './edgeKeys';
+import { edgeAttributes } from './edgeWords';
 import { edgeLook, type FlowEdgeType } from './FlowEdge';
 import { handlesOf, heightOf, roomOf, WIDTH } from './handles';
-import type { IStepData, StepNodeType } from './StepNode';
+import type { IStepData, StepNodeType } from './stepData';
 import type { ISize } from './useSize';
 
 export interface IElements {

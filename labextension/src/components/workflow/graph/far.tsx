@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { Direction } from '../../../model/workflow/layout';
 import type { FlowEdgeType } from './FlowEdge';
 import { heightOf, WIDTH } from './handles';
-import type { StepNodeType } from './StepNode';
+import type { StepNodeType } from './stepData';
 
 const FAR = 0.3;
 

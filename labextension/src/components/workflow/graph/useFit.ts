@@ -3,7 +3,7 @@ import { getNodesBounds, getViewportForBounds, useReactFlow, type Viewport } fro
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Direction, INodeSize } from '../../../model/workflow/layout';
 import type { IElements } from './elements';
-import type { StepNodeType } from './StepNode';
+import type { StepNodeType } from './stepData';
 import type { ISize } from './useSize';
 
 // room for the pill above the graph

@@ -5,7 +5,7 @@ import type { Place } from '../../../model/workflow/edits';
 import type { IEditor } from '../context';
 import type { IElements } from './elements';
 import type { FlowEdgeType } from './FlowEdge';
-import type { StepNodeType } from './StepNode';
+import type { StepNodeType } from './stepData';
 import type { ISteps } from './useSteps';
 
 export function useShown({ selected, select }: IEditor, elements: IElements, steps: ISteps) {
