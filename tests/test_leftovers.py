@@ -217,6 +217,16 @@ def test_a_store_that_a_link_leads_out_of_the_project_is_left_alone(tmp_path):
     assert len(blobs(project)) == 1
 
 
+def test_a_store_that_another_project_has_opened_as_its_own_is_left_alone(project, tmp_path):
+    run = logged(project, text="theirs as well")
+    other = open_project(tmp_path / "other", create=True)
+    (other.folder / "project.yaml").write_text(f"name: other\nartifacts: {project.folder / 'artifacts'}\n")
+    logged(open_project(other.folder), text="theirs as well")
+    age(project)
+    project.delete_run(run)
+    assert open_project(other.folder).artifact("text").load() == "theirs as well"
+
+
 def test_who_dies_after_a_deletion_leaves_the_bytes_to_the_next(project, monkeypatch):
     run = logged(project, notes="text")
     monkeypatch.setattr(type(project.library.leftovers), "collect", lambda self: os._exit(0))

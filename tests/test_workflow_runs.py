@@ -142,6 +142,21 @@ def test_a_list_known_only_at_run_time_fans_out_and_is_gathered(project):
     assert project.run("fan", params={"n": 0}).steps["total"].results == {"total": 0}
 
 
+def test_a_foreach_goes_through_a_list_that_was_kept_as_an_artifact(project):
+    project.define("listed", "parts = [[1, 'a'], [2, 'b']]", returns=["parts"])
+    project.define("first", "part: list = []\nnumber = part[0]", returns=["number"])
+    project.define_workflow("kept", code="lots = listed()\nnumbers = first(part=each(lots.parts))")
+    run = project.run("kept")
+    assert run.steps["numbers"].results == {"number": [1, 2]}
+    assert {str(verdict) for verdict in project.explain("kept")["verdict"]} == {"cached"}
+
+
+def test_a_foreach_over_another_artifact_is_refused_with_its_kind(project):
+    project.define_workflow("framed", code="raw = ingest(rows=2)\nsquares = square(part=each(raw.data))")
+    with pytest.raises(RunFailedError, match=r"raw\.data} is an artifact \(dataset\)\. Return a list\."):
+        project.run("framed")
+
+
 def test_the_exit_handler_runs_after_a_failure_and_gets_the_outcome(project):
     project.define_workflow("handled", code="bad = fail()\non_exit(shout, word=run.state)")
     with pytest.raises(RunFailedError):

@@ -14,7 +14,9 @@ from jupyter_mlops.errors import InputError, ParameterError, did_you_mean
 from jupyter_mlops.execution.inside import lookup
 from jupyter_mlops.functions.arguments import outside
 from jupyter_mlops.records import Artifact, Function, Input, Source
+from jupyter_mlops.storage import artifacts
 from jupyter_mlops.storage.artifacts import format_uri, is_uri
+from jupyter_mlops.storage.packagers.plain import Json
 from jupyter_mlops.workflows.nouns import Param, Ref, replaced
 
 if TYPE_CHECKING:
@@ -54,6 +56,11 @@ class Wiring:
     def items(self, given: Any) -> list[Any]:
         """Return the list that a ``foreach`` goes through; its items are values, artifacts or sources."""
         found = self.one(given) if isinstance(given, Ref) else self.value(given)
+        if isinstance(found, Artifact) and found.packager == Json.name:  # a list that was returned and is no result
+            _, blobs, cache = lookup.find(format_uri(found, self.name), self.project)
+            found = artifacts.load(found, blobs, cache)
+        if isinstance(found, Artifact):
+            raise ParameterError(f"foreach goes through a list; {given} is an artifact ({found.kind}). Return a list.")
         if not isinstance(found, list | tuple | set | frozenset | range):
             what = f"{_shown(given)} is {values.text(found, 60)} ({type(found).__name__})"
             raise ParameterError(f"foreach goes through a list; {what}. Give it a list.")

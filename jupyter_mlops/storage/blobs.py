@@ -26,6 +26,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 _PATIENCE = 60.0  # seconds to wait for somebody who removes bytes
 LOCK = ".bytes"  # of who stores for the project, against who removes
+SHARED = ".shared"  # in a store where others than the project around it have bytes
 
 
 class Stored(NamedTuple):

@@ -3,7 +3,7 @@
 What goes is noted first, so that a crash leaves it for the next time: for whoever deletes next, or for the worker when its runs
 have ended. Bytes stay that somebody may be about to refer to: a run has touched them since it was made, who stores for the
 project itself holds a lock, and what is touched while we look is seen (:meth:`places.Folder.retire`). A store that lies outside
-of the project's folder is left alone, as it may be others' as well.
+of the project's folder is left alone, as it may be others' as well; so is one inside that another project has opened, too.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import re
 import shutil
 import time
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import ArtifactNotFoundError, MlopsError, PackagingError
 from jupyter_mlops.records import State
-from jupyter_mlops.storage.blobs import LOCK
+from jupyter_mlops.storage.blobs import LOCK, SHARED
 from jupyter_mlops.storage.journal import EVENTS
 from jupyter_mlops.storage.lock import BusyError, SharedLock
 from jupyter_mlops.storage.places import Folder
@@ -47,6 +48,9 @@ class Leftovers:
         self.project, self.blobs, self.catalog = project, blobs, catalog
         self._notes = project / ".mlops" / "leftovers"
         self._cache = project / ".mlops" / "cache"
+        if blobs.home is not None and not self._is_inside(blobs.home):
+            with suppress(OSError):  # there is none yet, or one that is only read
+                (blobs.home / SHARED).touch()
 
     def of_run(self, run: str) -> dict[str, bool]:
         """Return the names of bytes that a run refers to, and whether they are a directory's, as far as that is known."""
@@ -97,7 +101,10 @@ class Leftovers:
     def _home(self) -> Path | None:
         """The store's folder, if it is this project's alone."""
         home = self.blobs.home
-        return home if home is not None and home.resolve().is_relative_to(self.project.resolve()) else None
+        return home if home is not None and self._is_inside(home) and not (home / SHARED).exists() else None
+
+    def _is_inside(self, home: Path) -> bool:
+        return home.resolve().is_relative_to(self.project.resolve())
 
     def _oldest(self) -> float | None:
         """When the oldest of the runs that live was made: whatever it has touched may be what it will refer to."""
