@@ -95,7 +95,7 @@ def main() -> None:
             result = measure(page, folder)
         finally:
             browser.close()
-    print(json.dumps({"benchmark": "charts", **result}))
+    print(json.dumps({"benchmark": "ui/charts", **result}))
 
 
 if __name__ == "__main__":

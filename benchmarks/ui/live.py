@@ -69,7 +69,7 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "benchmark": "ui_live",
+                "benchmark": "ui/live",
                 "event_to_pixel_ms": round(median(delays)),
                 "p90_ms": round(quantiles(delays, n=10)[-1]),
                 "changes": len(told),
