@@ -33,7 +33,7 @@ export function Cells({ run }: { run: IRunDetail }) {
         {run.cells.map(cell => (
           <tr key={cell.index} aria-current={run.error?.cell === cell.index || undefined}>
             <th scope="row" className="jmo-num">
-              {cell.index}
+              {cell.index + 1}
             </th>
             <td>
               <StateIcon state={stateOf(cell)} size={10} />

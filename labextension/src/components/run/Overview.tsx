@@ -56,7 +56,7 @@ function Failure({ run }: { run: IRunDetail }) {
     return null;
   }
   const where = [
-    error.cell === null ? null : t('cell %1', error.cell),
+    error.cell === null ? null : t('cell %1', error.cell + 1),
     error.line === null ? null : t('line %1', error.line)
   ].filter(part => part !== null);
   return (

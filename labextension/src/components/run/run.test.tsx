@@ -36,7 +36,7 @@ describe('a run', () => {
     shownWith(runDetail('1', { state: 'error', error }));
     const failure = within(await screen.findByRole('region', { name: 'Why it failed' }));
     expect(failure.getByText('<img src=x onerror=alert(1)>')).toBeTruthy();
-    expect(failure.getByText('cell 3, line 2')).toBeTruthy();
+    expect(failure.getByText('cell 4, line 2')).toBeTruthy();
     expect(failure.getByText('boom')).toBeTruthy();
     expect(document.querySelector('img')).toBeNull();
   });
