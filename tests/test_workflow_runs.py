@@ -140,6 +140,8 @@ def test_a_list_known_only_at_run_time_fans_out_and_is_gathered(project):
     assert run.steps["total"].results == {"total": 14}
     assert run.history.steps["squares"]["total"] == 4
     assert project.run("fan", params={"n": 0}).steps["total"].results == {"total": 0}
+    assert set(project.explain("fan")["verdict"]) == {"cached"}
+    assert project.explain("fan", params={"n": 5}).set_index("step")["why"]["total"] == "squares runs first"
 
 
 def test_a_foreach_goes_through_a_list_that_was_kept_as_an_artifact(project):

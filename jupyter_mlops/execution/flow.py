@@ -313,10 +313,10 @@ class Flow:
 
     def _story_of(self, step: str) -> History | list[History]:
         if step in self.items:
-            nodes = [f"{step}[{number}]" for number in range(len(self.items[step]))]
-            # an item that failed, and was allowed to, gives nothing
-            good = [node for node in nodes if self.scheduler.state_of(node) in (State.COMPLETED, State.CACHED)]
-            return [self.children.story(self.runs[node]) for node in good]
+            runs = [self.runs.get(f"{step}[{number}]") for number in range(len(self.items[step]))]
+            stories = [self.children.story(run) for run in runs if run is not None]
+            # an item that failed, and was allowed to, gives nothing; the scheduler is not asked, as explain starts nothing
+            return [story for story in stories if story.state in (State.COMPLETED, State.CACHED)]
         return self.children.story(self.runs[step])
 
     def _exit(self, step: Step, state: State, reason: str) -> None:
