@@ -1,19 +1,29 @@
 /** A connection: one path to see, one wide one to hit. */
-import { type Edge, type EdgeProps, getBezierPath } from '@xyflow/react';
-import { memo } from 'react';
+import { type Edge, type EdgeProps, Position } from '@xyflow/react';
+import { memo, useMemo } from 'react';
 import type { State } from '../../../model/contract';
 import type { IEdge } from '../../../model/workflow/graph';
+import { type ICard, wayOf } from '../../../model/workflow/routes';
 
 export interface IEdgeData extends Record<string, unknown> {
   edge: IEdge;
   state: State | 'none';
+  /** What it mustn't pass behind. */
+  cards: readonly ICard[];
 }
+
+const ALONE: ICard[] = [];
 
 export type FlowEdgeType = Edge<IEdgeData, 'flow'>;
 
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
-  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, markerEnd } = props;
-  const [path] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  const { sourceX, sourceY, targetX, targetY, sourcePosition, markerEnd, data } = props;
+  const direction = sourcePosition === Position.Bottom ? 'TB' : 'LR';
+  const cards = data?.cards ?? ALONE;
+  const path = useMemo(
+    () => wayOf([sourceX, sourceY], [targetX, targetY], cards, direction),
+    [sourceX, sourceY, targetX, targetY, cards, direction]
+  );
   return (
     <>
       <path className="react-flow__edge-path" d={path} fill="none" markerEnd={markerEnd} />

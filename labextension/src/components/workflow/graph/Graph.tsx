@@ -30,6 +30,8 @@ const edgeTypes = { flow: FlowEdge };
 const NONE: FlowEdgeType[] = [];
 /** Above that many, only what is in sight is in the DOM. */
 const MANY = 60;
+/** In less, an overview would cover the steps that it shows. */
+const ROOMY = 420;
 
 /** Where the keyboard goes when one looks into a step. */
 const INSPECTED = '.jmo-inspector :is(button, input, select, textarea, [role=tab][tabindex="0"])';
@@ -161,7 +163,7 @@ function Canvas({ handle, size }: Props & { size: ISize }) {
         proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={18} size={1.3} />
-        {embedded || elements.nodes.length < 2 ? null : (
+        {embedded || elements.nodes.length < 2 || size.height < ROOMY || size.width < ROOMY ? null : (
           <MiniMap<StepNodeType>
             pannable
             zoomable

@@ -57,6 +57,8 @@ export function useElements(editor: IEditor, view: ISize, query: string): IEleme
     [direction, sizes, places]
   );
 
+  const cards = useMemo(() => sizes.map(each => ({ ...each, x: places[each.id][0], y: places[each.id][1] })), [sizes, places]);
+
   const cache = useRef(new Map<string, StepNodeType>());
   const nodes = useMemo(() => {
     const next = new Map<string, StepNodeType>();
@@ -96,11 +98,11 @@ export function useElements(editor: IEditor, view: ISize, query: string): IEleme
           className: `jmo-edge-${look}${loose}`,
           focusable: false,
           domAttributes: edgeAttributes(edge, t),
-          data: { edge, state },
+          data: { edge, state, cards },
           markerEnd: { type: MarkerType.ArrowClosed, width: 13, height: 13, color: COLOUR[look] }
         };
       }),
-    [links, live, t]
+    [links, live, cards, t]
   );
   return { nodes, edges, direction, sizes, links, places };
 }
