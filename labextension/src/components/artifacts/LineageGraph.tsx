@@ -1,7 +1,7 @@
 /** Lineage as a graph from left to right. Arrow keys walk along its edges, Enter opens, Plus shows what lies beyond. */
 import { Maximize, Plus, ZoomIn, ZoomOut } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { curve, layOut, NODE, type ILayout } from '../../model/artifacts/layout';
+import { layOut, NODE, way, type ILayout } from '../../model/artifacts/layout';
 import type { IShownLineage, ShownNode } from '../../model/artifacts/bundles';
 import { edgeKey, neighbour, related, type LineageNode } from '../../model/artifacts/lineage';
 import type { ILineage } from '../../model/contract';
@@ -122,7 +122,7 @@ function Edges({ graph, layout, lit }: { graph: ILineage; layout: ILayout; lit: 
     <svg width={layout.width} height={layout.height} className="jmo-lineage-edges" aria-hidden>
       {graph.edges.map(edge => (
         <g key={edgeKey(edge)} className={lit.has(edge.source) && lit.has(edge.target) ? 'jmo-lit' : undefined}>
-          <path d={curve(layout.places, edge.source, edge.target)}>
+          <path d={way(layout, edge.source, edge.target)}>
             <title>{edge.name}</title>
           </path>
           <Tip place={layout.places.get(edge.target)} />

@@ -1,12 +1,14 @@
 /** Places for the nodes of a lineage, from left to right. Apart, because dagre is fetched with the graph only. */
 import * as dagre from '@dagrejs/dagre';
 import type { ILineage } from '../contract';
+import { wayOf, type ICard } from '../workflow/routes';
 import type { Places } from './lineage';
 
 export const NODE = { width: 176, height: 46 };
 
 export interface ILayout {
   places: Places;
+  cards: ICard[];
   width: number;
   height: number;
 }
@@ -27,16 +29,14 @@ export function layOut(graph: ILineage): ILayout {
       return [id, { x: x - NODE.width / 2, y: y - NODE.height / 2 }];
     })
   );
-  return { places, width, height };
+  const cards = [...places].map(([id, place]) => ({ id, ...place, ...NODE }));
+  return { places, cards, width, height };
 }
 
-/** The curve of an edge, from the right of one node to the left of another. */
-export function curve(places: Places, source: string, target: string): string {
+/** The way of an edge, from the right of one node to the left of another, round those in between. */
+export function way({ places, cards }: ILayout, source: string, target: string): string {
   const [from, to] = [places.get(source), places.get(target)];
-  if (!from || !to) {
-    return '';
-  }
-  const [x1, y1, x2, y2] = [from.x + NODE.width, from.y + NODE.height / 2, to.x - 2, to.y + NODE.height / 2];
-  const bend = Math.max(24, (x2 - x1) / 2);
-  return `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
+  return from && to
+    ? wayOf([from.x + NODE.width, from.y + NODE.height / 2], [to.x - 2, to.y + NODE.height / 2], cards, 'LR')
+    : '';
 }
