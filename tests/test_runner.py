@@ -137,6 +137,20 @@ def test_sys_exit_with_a_code_is_an_error(table):
     assert (run.state, run.story.reason) == ("error", "SystemExit: 3")
 
 
+def test_a_file_that_lies_where_the_run_was_asked_for_is_pointed_at(table):
+    (table.folder / "data").mkdir(parents=True)
+    (table.folder / "data" / "raw data.csv").write_text("a\n1\n")
+    run = table.run("open('data/raw data.csv')")
+    advice = "let it be an input: mlops.input('raw_data', 'data/raw data.csv')."
+    assert run.story.reason.endswith(f"It is in {table.folder}, but a run works in a folder of its own: {advice}")
+    assert table.run("import jupyter_mlops as mlops\nprint(mlops.input('raw', 'data/raw data.csv'))").state == "completed"
+    assert table.run("open('data/none.csv')").story.reason.endswith("'data/none.csv'")
+
+
+def test_a_question_that_nobody_can_answer_says_so(table):
+    assert "in a run: let it be a parameter" in table.run("input('name? ')").story.reason
+
+
 def test_a_kernel_that_is_killed_is_an_error_that_names_the_signal(table, tmp_path):
     run, _, thread = table.begin("print('begun')", note(tmp_path / "pid") + "\n" + SLEEP)
     os.kill(number_in(tmp_path / "pid"), signal.SIGKILL)

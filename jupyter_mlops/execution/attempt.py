@@ -19,7 +19,7 @@ from jupyter_mlops.execution.folder import FILES, NOTEBOOK, project_of
 from jupyter_mlops.execution.kernelspecs import kernel_of
 from jupyter_mlops.execution.limits import Stop, Watch
 from jupyter_mlops.execution.logfile import LogFile
-from jupyter_mlops.execution.outcomes import Outcome
+from jupyter_mlops.execution.outcomes import Outcome, advised
 from jupyter_mlops.records import Spec, State
 from jupyter_mlops.storage import journal
 from jupyter_mlops.storage.journal import EVENTS, Journal
@@ -119,7 +119,7 @@ class Attempt:
             raise RuntimeError(f"papermill has another engine for {engine.NAME!r} than this package's")
         if execution.outcome.state is State.COMPLETED and execution.outcome.reason:
             return replace(execution.outcome, reason=self._exit_reason() or execution.outcome.reason)
-        return execution.outcome
+        return advised(execution.outcome, scene.spec.cwd)
 
     def _still(self, watch: Watch, outcome: Outcome | None) -> None:
         """See what the tree has used, and end it; a kernel that did its work and has no children is only stopped for now.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.execution.logfile import plain
-from jupyter_mlops.records import Failure, State
+from jupyter_mlops.records import Failure, State, key_of
 
 _PLACE = re.compile(r"Cell In\s?\[(\d+)\], line (\d+)")
 _REFUSED = re.compile(r"line (\d+): ")  # how our own errors, which show no frames, begin
 _FILE = re.compile(r"^File (.+?):(\d+)")
+_QUOTED = re.compile(r"'([^']+)'$")  # how the message of an OSError ends
 _OURS = str(Path(__file__).parents[1])
 _NOT_THE_USERS = (_OURS, "/jupyter_mlops/", "/ipykernel/", "/IPython/", "/nbclient/")
 _MEANINGS = {
@@ -72,6 +73,26 @@ def one_line(failure: Failure, limit: int = 300) -> str:
     first = next((line for line in plain(failure.evalue).splitlines() if line.strip()), "")
     text = f"{failure.ename}: {first}" if first else failure.ename
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def advised(outcome: Outcome, asked_in: str | None) -> Outcome:
+    """Add to the reason what a notebook's code most often trips over in a run: its folder, and that nobody is there to answer.
+
+    Parameters
+    ----------
+    asked_in
+        The folder that the run was asked for in.
+    """
+    failure = outcome.failure
+    if failure is not None and failure.ename == "StdinNotImplementedError":
+        return replace(outcome, reason="nobody can answer input() or a debugger in a run: let it be a parameter.")
+    if failure is None or failure.ename != "FileNotFoundError" or asked_in is None:
+        return outcome
+    path = _QUOTED.search(failure.evalue)
+    if path is None or Path(path[1]).is_absolute() or not (Path(asked_in) / path[1]).exists():
+        return outcome
+    advice = f"It is in {asked_in}, but a run works in a folder of its own: let it be an input: mlops.input({key_of(Path(path[1]).stem)!r}, {path[1]!r})."
+    return replace(outcome, reason=f"{outcome.reason}. {advice}")
 
 
 def exit_code(ename: str, evalue: str) -> int | str | None:
