@@ -75,8 +75,8 @@ def _suggestion(name: str, extra: str) -> str:
 
 def key_of(variable: str) -> str:
     """Return the key under which a variable is kept: ``X_train`` is ``x_train``."""
-    plain = unicodedata.normalize("NFKD", variable).encode("ascii", "ignore").decode()
-    key = re.sub(r"[^a-z0-9_]+", "_", plain.lower()).strip("_")[:63]
+    plain = unicodedata.normalize("NFKD", variable.casefold()).encode("ascii", "ignore").decode()  # casefold: ß is ss
+    key = re.sub(r"[^a-z0-9_]+", "_", plain).strip("_")[:63]
     return key if NAME.fullmatch(key) and not iskeyword(key) else f"data_{key}"[:63].rstrip("_")
 
 
