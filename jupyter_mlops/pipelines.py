@@ -241,7 +241,7 @@ class Pipelines:
         if self._is_workflow(target):
             spec, files = self._workflow_order(self.workflow(target), first, Plan(), **said)
         else:
-            function, notebook = self.store.get(target)
+            function, notebook = self._found(target)
             tags = said.pop("tags", None) or {}
             order = orders.Order(function=function, notebook=notebook, params=first, inputs=inputs or {}, tags=tags, **said)
             spec, files = orders.place(order, self.library, self.config), {}
@@ -251,6 +251,17 @@ class Pipelines:
 
     def _is_workflow(self, name: str) -> bool:
         return name in self.workflow_store.names()
+
+    def _found(self, reference: str) -> tuple[Function, Node]:
+        """Return a Function and its notebook; where there is none, the error names the workflow that may be meant."""
+        try:
+            return self.store.get(reference)
+        except FunctionNotFoundError:
+            near = did_you_mean(reference, self.workflow_store.names())
+            if near and not did_you_mean(reference, self.store.names()):
+                missing = f"The project has neither a Function nor a workflow {reference!r}."
+                raise FunctionNotFoundError(f"{missing}{near.replace('mean', 'mean the workflow')}") from None
+            raise
 
     def _see_to(self, run: Run, *, background: bool, on_start: Callable[[Run], object] | None) -> Run:
         if not background:

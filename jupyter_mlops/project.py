@@ -151,7 +151,7 @@ class Project(Pipelines, Upkeep):
 
     def function(self, reference: str) -> FunctionHandle:
         """Return the Function ``train``, ``train@<version>`` or ``train:tag``."""
-        function, _ = self.store.get(reference)
+        function, _ = self._found(reference)
         return FunctionHandle(function, self)
 
     def functions(self) -> list[FunctionHandle]:
@@ -206,7 +206,8 @@ class Project(Pipelines, Upkeep):
                 function, params, {"inputs": inputs, **limits}, plan, name=name, tags=tags, origin=origin
             )
         else:
-            _refuse_plan(function, plan)
+            if plan:
+                _refuse_plan(self.function(function).name, plan)
             spec, _ = self._order(function, params, inputs, name=name, tags=tags or {}, origin=origin, runtime=limits)
             files = {}
         return self._see_to(self.submit(spec, files), background=background, on_start=on_start)
@@ -232,7 +233,7 @@ class Project(Pipelines, Upkeep):
         return self._run(spec.id)
 
     def _order(self, reference: str, params: Any, inputs: Any, **said: Any) -> tuple[Spec, Node]:
-        function, notebook = self.store.get(reference)
+        function, notebook = self._found(reference)
         order = orders.Order(function=function, notebook=notebook, params=params or {}, inputs=inputs or {}, **said)
         return orders.place(order, self.library, self.config), notebook
 
@@ -386,5 +387,4 @@ class Project(Pipelines, Upkeep):
 
 
 def _refuse_plan(function: str, plan: Mapping[str, Any]) -> None:
-    if plan:
-        raise ParameterError(f"{function!r} is a Function, and {', '.join(map(repr, plan))} can be given for workflows only.")
+    raise ParameterError(f"{function!r} is a Function, and {', '.join(map(repr, plan))} can be given for workflows only.")

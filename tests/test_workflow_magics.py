@@ -57,6 +57,13 @@ def test_code_yaml_and_explain_give_back_what_they_say(notebook):
     assert "will run" in shown[-1]
 
 
+def test_what_is_neither_a_function_nor_a_workflow_is_said_to_be_none(notebook):
+    with pytest.raises(CellExecutionError, match="neither a Function nor a workflow 'great'. Did you mean the workflow 'greet'"):
+        notebook(WORKFLOW, "%mlrun great")
+    with pytest.raises(CellExecutionError, match="The project has no Function 'nightly'"):
+        notebook("%mlrun nightly --parallel 2")
+
+
 def test_a_failed_workflow_resumes_from_its_failed_step(notebook):
     shown = notebook(
         "%%mlworkflow pump\non = True\nfirst = shout(word='x')\nbad = fail(on=on)",

@@ -101,8 +101,9 @@ def run(arguments: Namespace) -> int:
     plan |= {"cache": False} if arguments.no_cache else {}
     if arguments.name not in project.workflow_store.names():
         if plan:
+            function = project.function(arguments.name)  # raises when there is none
             options = ", ".join(f"--{key.replace('_step', '').replace('cache', 'no-cache')}" for key in plan)
-            raise ParameterError(f"{options} can be given for workflows only, and {arguments.name!r} is none.")
+            raise ParameterError(f"{options} can be given for workflows only, and {function.name!r} is a Function.")
         return cli_runs.run(arguments)
     if arguments.dry_run:
         return explain(arguments)

@@ -59,7 +59,8 @@ def starter(project: Project, name: str, call: Call, line: Line) -> Callable[...
     if not is_workflow:
         for option in _PLAN:
             if option in options:
-                raise UsageError(f"--{option} is for workflows and sweeps, and {name!r} is a Function.")
+                function = project.function(name)  # raises when there is none
+                raise UsageError(f"--{option} is for workflows and sweeps, and {function.name!r} is a Function.")
         return None
     plan: dict[str, Any] = {key: options[option] for option, key in _PLAN.items() if option in options}
     if options.get("no_cache"):
