@@ -539,7 +539,9 @@ def test_a_return_that_breaks_the_rule_for_names_is_refused(key):
         capture_cell("y = 1 + 1", returns=[key])
 
 
-@pytest.mark.parametrize(("variable", "key"), [("X_train", "x_train"), ("Y", "y"), ("R2", "r2"), ("Größe", "grosse"), ("_x", "x")])
+@pytest.mark.parametrize(
+    ("variable", "key"), [("X_train", "x_train"), ("Y", "y"), ("R2", "r2"), ("Größe", "grosse"), ("_x", "x")]
+)
 def test_a_variable_that_cannot_be_a_key_is_kept_under_one_that_can(variable, key):
     captured = capture_cell(f"{variable} = 1 + 1", returns=[f"{variable}:result"])
     assert captured.returns == (Return(key=key, kind="result", variable=variable),)

@@ -58,7 +58,9 @@ def test_code_yaml_and_explain_give_back_what_they_say(notebook):
 
 
 def test_what_is_neither_a_function_nor_a_workflow_is_said_to_be_none(notebook):
-    with pytest.raises(CellExecutionError, match="neither a Function nor a workflow 'great'. Did you mean the workflow 'greet'"):
+    with pytest.raises(
+        CellExecutionError, match=r"neither a Function nor a workflow 'great'\. Did you mean the workflow 'greet'"
+    ):
         notebook(WORKFLOW, "%mlrun great")
     with pytest.raises(CellExecutionError, match="The project has no Function 'nightly'"):
         notebook("%mlrun nightly --parallel 2")

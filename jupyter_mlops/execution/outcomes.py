@@ -88,11 +88,12 @@ def advised(outcome: Outcome, asked_in: str | None) -> Outcome:
         return replace(outcome, reason="nobody can answer input() or a debugger in a run: let it be a parameter.")
     if failure is None or failure.ename != "FileNotFoundError" or asked_in is None:
         return outcome
-    path = _QUOTED.search(failure.evalue)
-    if path is None or Path(path[1]).is_absolute() or not (Path(asked_in) / path[1]).exists():
+    found = _QUOTED.search(failure.evalue)
+    path = Path(found[1]) if found else Path("/")
+    if path.is_absolute() or not (Path(asked_in) / path).exists():
         return outcome
-    advice = f"It is in {asked_in}, but a run works in a folder of its own: let it be an input: mlops.input({key_of(Path(path[1]).stem)!r}, {path[1]!r})."
-    return replace(outcome, reason=f"{outcome.reason}. {advice}")
+    advice = f"let it be an input: mlops.input({key_of(path.stem)!r}, {str(path)!r})"
+    return replace(outcome, reason=f"{outcome.reason}. It is in {asked_in}, but a run works in a folder of its own: {advice}.")
 
 
 def exit_code(ename: str, evalue: str) -> int | str | None:
