@@ -13,7 +13,7 @@ from jupyter_mlops import family, values
 from jupyter_mlops.display import RunView, run_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, ParameterError, RunFailedError, WaitTimeoutError, did_you_mean
 from jupyter_mlops.events import History
-from jupyter_mlops.execution.folder import LOG, NOTEBOOK, read_spec
+from jupyter_mlops.execution.folder import FILES, LOG, NOTEBOOK, read_spec
 from jupyter_mlops.execution.logfile import plain
 from jupyter_mlops.library import ArtifactHandle, Library
 from jupyter_mlops.records import Failure, Source, State
@@ -215,6 +215,11 @@ class Run:
     def notebook(self) -> Path:
         """The executed notebook."""
         return self.folder / NOTEBOOK
+
+    @property
+    def files(self) -> Path:
+        """The folder that it worked in, with what it wrote there; it is gone when nothing was."""
+        return self.folder / FILES
 
     @property
     def log(self) -> str:

@@ -189,6 +189,20 @@ def test_links_lead_from_the_notebook_to_the_run_and_survive_spaces(tmp_path):
     assert 'href="../my%20pr%C3%B8ject/runs/r/log.txt"' in html
 
 
+def test_a_card_names_the_files_that_a_run_left_in_its_folder(tmp_path):
+    place = tmp_path / "runs" / "r" / "files"
+    (place / "plots").mkdir(parents=True)
+    for number in range(9):
+        (place / f"out {number}.csv").write_text("a")
+    spec, history = a_run()
+    view = display.RunView(spec=spec, history=history, folder=place.parent, base=tmp_path)
+    assert "out 0.csv" not in display.run_html(view)
+    history.add({"e": "state", "state": "completed", "t": 1010.0})
+    html = display.run_html(view)
+    assert 'href="./runs/r/files/out%200.csv"' in html and "+ 2 more" in html
+    assert "out 7.csv and 2 more in runs/r/files" in display.run_text(view)
+
+
 def test_a_live_card_says_where_the_run_is():
     spec, history = a_run("x")
     history.add({"e": "cell", "index": 0, "id": "a", "state": "completed", "t": 1})

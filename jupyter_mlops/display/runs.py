@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,7 @@ from jupyter_mlops.events import History
 from jupyter_mlops.records import Source, Spec, State
 from jupyter_mlops.workflows.nouns import Workflow
 
-_FEW = 8  # steps whose table is open from the beginning
+_FEW = 8  # steps whose table is open from the beginning, and files that are named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ def run_html(view: RunView) -> str:
         ("metrics", _metrics(history)),
         ("results", _results(history)),
         ("artifacts", _artifacts(view)),
+        ("files", _written(view)),
         ("steps", _steps(view)),
         ("iterations", iterations(view.lines, _select(view)) if view.workflow is None else ""),
         ("tags", pieces(pair(key, value) for key, value in {**view.spec.tags, **history.tags}.items())),
@@ -230,6 +232,26 @@ def last_line(log: str) -> str:
     return words.one_line(next((line for line in reversed(lines) if line), ""), 160)
 
 
+def written(view: RunView) -> list[str]:
+    """Return what a run that is over left in its working directory: names of files and, with a slash, of folders."""
+    place = view.folder / "files"
+    if not view.history.state.finished or not place.is_dir():
+        return []
+    return sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in os.scandir(place))
+
+
+def _written(view: RunView) -> Html:
+    names = written(view)
+    place = view.folder / "files"
+    shown = [
+        tag("span", name) if view.base is None or name.endswith("/") else link(name, words.relative(place / name, view.base))
+        for name in names[:_FEW]
+    ]
+    more = f"+ {len(names) - _FEW} more" if len(names) > _FEW else ""
+    where = tag("span", join(more, "in its folder files/", between=" "), cls="jmo-muted", title=str(place))
+    return pieces([*shown, where]) if names else Html("")
+
+
 def _files(view: RunView) -> Html:
     if not view.history.state.finished or view.base is None:
         return tag("code", view.spec.id, cls="jmo-muted")
@@ -303,6 +325,7 @@ def run_text(view: RunView) -> str:
         "metrics": " ".join(f"{key}={words.number(points[-1][1])}" for key, points in history.metrics.items()),
         "results": " ".join(f"{key}={words.number(values.peek(value))}" for key, value in history.results.items()),
         "artifacts": ", ".join(f"{artifact.key} ({artifacts.about(artifact)})" for artifact in history.artifacts.values()),
+        "files": _written_text(view),
         "steps" if view.workflow else "iterations": _lines_text(view),
         "run": spec.id,
         "notebook": words.relative(executed, view.base) or str(executed) if executed.exists() else "",
@@ -312,6 +335,12 @@ def run_text(view: RunView) -> str:
         marked = excerpt(view.source, history.failure.line)
         lines += [f"  {'→' if number == history.failure.line else ' '} {number:>3} {text}" for number, text in marked]
     return clean("\n".join(lines))
+
+
+def _written_text(view: RunView) -> str:
+    names, place = written(view), view.folder / "files"
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"{', '.join(names[:_FEW])}{more} in {words.relative(place, view.base) or place}" if names else ""
 
 
 def _lines_text(view: RunView) -> str:
