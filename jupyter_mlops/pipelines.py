@@ -245,6 +245,8 @@ class Pipelines:
             tags = said.pop("tags", None) or {}
             order = orders.Order(function=function, notebook=notebook, params=first, inputs=inputs or {}, tags=tags, **said)
             spec, files = orders.place(order, self.library, self.config), {}
+            for point in asked.points:
+                check_params(function, {**(params or {}), **point}, self.config.params)
         return spec, files
 
     # --- what they share ---

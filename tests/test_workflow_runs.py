@@ -272,6 +272,19 @@ def test_a_nested_workflow_gives_its_outputs(project):
     assert run.steps["y"].results == {"loud": "DEEP"}
 
 
+def test_a_value_that_does_not_fit_is_refused_before_any_point_runs(project):
+    with pytest.raises(ParameterError, match=r"'part' is 'x' \(str\), but takes int"):
+        project.sweep("square", grid={"part": [1, "x"]})
+
+
+def test_a_sweep_says_what_it_could_not_select_by_and_why_iterations_failed(project):
+    run = project.sweep("square", grid={"part": [1, 2]}, select="max:sqared")
+    assert run.best is None
+    assert run.reason == "no iteration gave a number 'sqared' to select by. Did you mean 'squared'?"
+    run = project.sweep("fail", grid={"on": [False, True]})
+    assert run.reason == "1 of 2 iterations failed; iteration 2: ValueError: broken pump"
+
+
 def test_a_step_may_be_a_sweep(project):
     project.define("hill", "a: int = 1\nheight = -((a - 2) ** 2)", returns=["height"])
     project.define_workflow(

@@ -76,7 +76,7 @@ def one_line(failure: Failure, limit: int = 300) -> str:
 
 
 def advised(outcome: Outcome, asked_in: str | None) -> Outcome:
-    """Add to the reason what a notebook's code most often trips over in a run: its folder, and that nobody is there to answer.
+    """Add to the message what a notebook's code most often trips over in a run: its folder, and that nobody is there to answer.
 
     Parameters
     ----------
@@ -84,16 +84,17 @@ def advised(outcome: Outcome, asked_in: str | None) -> Outcome:
         The folder that the run was asked for in.
     """
     failure = outcome.failure
-    if failure is not None and failure.ename == "StdinNotImplementedError":
-        return replace(outcome, reason="nobody can answer input() or a debugger in a run: let it be a parameter.")
-    if failure is None or failure.ename != "FileNotFoundError" or asked_in is None:
+    if failure is None:
         return outcome
-    found = _QUOTED.search(failure.evalue)
+    if failure.ename == "StdinNotImplementedError":
+        return failed(replace(failure, evalue="nobody can answer input() or a debugger in a run: let it be a parameter."))
+    found = _QUOTED.search(failure.evalue) if failure.ename == "FileNotFoundError" and asked_in is not None else None
     path = Path(found[1]) if found else Path("/")
-    if path.is_absolute() or not (Path(asked_in) / path).exists():
+    if path.is_absolute() or not (Path(asked_in or "") / path).exists():
         return outcome
     advice = f"let it be an input: mlops.input({key_of(path.stem)!r}, {str(path)!r})"
-    return replace(outcome, reason=f"{outcome.reason}. It is in {asked_in}, but a run works in a folder of its own: {advice}.")
+    told = f"{failure.evalue}. It is in {asked_in}, but a run works in a folder of its own: {advice}."
+    return replace(outcome, failure=replace(failure, evalue=told), reason=f"{failure.ename}: {told}")
 
 
 def exit_code(ename: str, evalue: str) -> int | str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import values
-from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.errors import MlopsError, did_you_mean
 from jupyter_mlops.execution import processes
 from jupyter_mlops.execution.adaptive import Study
 from jupyter_mlops.execution.children import Children, Executor
@@ -158,17 +158,28 @@ class Sweep:
     def _conclude(self) -> tuple[State, str]:
         numbers = sorted(self.rows)
         rows = [self.rows[number] for number in numbers]
-        if self.selector is not None and (index := self.selector.best(rows)) is not None:
-            self._keep(numbers[index])
+        best = self.selector.best(rows) if self.selector is not None else None
+        if best is not None:
+            self._keep(numbers[best])
         errors = [number for number in numbers if self.rows[number][0] is State.ERROR]
         if self.aborted:
             return State.ABORTED, self.aborted
         allowed = self.asked.get("max_errors")
-        if errors and (len(errors) == len(numbers) or (allowed is not None and len(errors) > int(allowed))):
+        failed = ""
+        if errors:
             first = self.stories[errors[0]].reason
-            return State.ERROR, f"{len(errors)} of {len(numbers)} iterations failed; iteration {errors[0]}: {first}"
-        notes = [self.enough, f"{len(errors)} of {len(numbers)} iterations failed" if errors else ""]
-        return State.COMPLETED, "; ".join(filter(None, notes))
+            failed = f"{len(errors)} of {len(numbers)} iterations failed; iteration {errors[0]}: {first}"
+        if errors and (len(errors) == len(numbers) or (allowed is not None and len(errors) > int(allowed))):
+            return State.ERROR, failed
+        missed = self._missed(rows) if self.selector is not None and best is None else ""
+        return State.COMPLETED, "; ".join(filter(None, [self.enough, failed, missed]))
+
+    def _missed(self, rows: list[Row]) -> str:
+        """Say that there is no best, as no iteration has what it is looked for by."""
+        known = dict.fromkeys(key for _, results in rows for key, value in results.items() if values.number(value) is not None)
+        wanted = self.selector.result if self.selector is not None else ""
+        hint = did_you_mean(wanted, known) or (f" There are {', '.join(known)}." if known else "")
+        return f"no iteration gave a number {wanted!r} to select by.{hint}"
 
     def _keep(self, number: int) -> None:
         """Make the best iteration's results and artifacts the sweep's own."""
