@@ -15,7 +15,7 @@ import { ON_EXIT } from '../../../model/workflow/document';
 import { disconnect } from '../../../model/workflow/wiring';
 import { useNow } from '../../answers';
 import { useHost, useT } from '../../surroundings';
-import { IconButton, StatePill, WithMenu, type IMenuItem } from '../../ui';
+import { IconButton, StatePill, stateWord, WithMenu, type IMenuItem } from '../../ui';
 import { useEditor } from '../context';
 import { useStepActions } from '../inspector/actions';
 import type { IRow } from './rows';
@@ -67,7 +67,7 @@ export function TableRow(props: IRowProps) {
           </span>
         ))}
       </td>
-      <td>
+      <td title={stateWord(line?.state ?? 'none', t)}>
         <StatePill state={line?.state ?? 'none'} />
         {line?.error ? (
           <div className="jmo-steps-error" title={shown(line.error, 1000)}>
