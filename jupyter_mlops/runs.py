@@ -261,7 +261,7 @@ class Run:
         failure, where = self.error, ""
         if failure and failure.cell is not None:
             where = f" in cell {failure.cell + 1}" + (f", line {failure.line}" if failure.line is not None else "")
-        what = f"{failure.ename}: {failure.evalue}" if failure else self.reason
+        what = words.one_line(f"{failure.ename}: {failure.evalue}" if failure else self.reason, 600)
         message = f"{self.name} ended in state {self.state}{where}: {what or 'no reason was recorded'} (run {self.id})"
         return RunFailedError(message, self, details=list(failure.traceback) if failure else [])
 

@@ -66,7 +66,8 @@ def _input(item: Input) -> list[object]:
 
 
 def _return(item: Return) -> str:
-    return f"{item.key}:{item.kind}" if item.kind else item.key
+    key = f"{item.variable} as {item.key}" if item.variable else item.key
+    return f"{key}:{item.kind}" if item.kind else key
 
 
 def runtime(given: Runtime) -> list[tuple[str, str]]:

@@ -92,8 +92,8 @@ def advised(outcome: Outcome, asked_in: str | None) -> Outcome:
     path = Path(found[1]) if found else Path("/")
     if path.is_absolute() or not (Path(asked_in or "") / path).exists():
         return outcome
-    advice = f"let it be an input: mlops.input({key_of(path.stem)!r}, {str(path)!r})"
-    told = f"{failure.evalue}. It is in {asked_in}, but a run works in a folder of its own: {advice}."
+    advice = f"Let it be an input: mlops.input({key_of(path.stem)!r}, {str(path)!r})"
+    told = f"{failure.evalue}. It is in {asked_in}, but a run works in a folder of its own. {advice}."
     return replace(outcome, failure=replace(failure, evalue=told), reason=f"{failure.ename}: {told}")
 
 
