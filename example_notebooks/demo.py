@@ -58,6 +58,15 @@ models = [train(data=ready.train, max_depth=depth) for depth in (1, 2, 3)]
 scores = [evaluate(model=fitted.model, data=ready.test) for fitted in models]
 """
 
+RUNS = """
+SELECT name, state, round(duration, 2) AS seconds, max_depth, n_estimators, train_accuracy, accuracy, auc FROM runs ORDER BY started
+"""
+
+ARTIFACTS = """
+SELECT key, kind, format_bytes(size) AS size, runs.name AS made_by FROM artifacts JOIN runs ON artifacts.run = runs.id
+ORDER BY artifacts.created
+"""
+
 
 def define(project: mlops.Project) -> None:
     """Define the three Functions."""
@@ -87,14 +96,14 @@ def run(project: mlops.Project) -> dict[str, mlops.Run]:
 
 def report(project: mlops.Project, evaluations: dict[str, mlops.Run]) -> None:
     """Print the runs table, the best model, the artifacts, and what to open next."""
-    runs = project.sql("SELECT name, state, round(duration, 2) AS seconds, params, results FROM run_table ORDER BY started")
-    print("\nRuns\n" + runs.to_string(index=False, max_colwidth=60))
+    runs = project.sql(RUNS)
+    print("\nRuns\n" + runs.to_string(index=False, na_rep="", float_format="{:.4g}".format))
     best = max(evaluations, key=lambda uri: evaluations[uri].results["accuracy"])
     scores = evaluations[best].results
     print(f"\nBest model\n{best}   accuracy {scores['accuracy']:.3f}, auc {scores['auc']:.3f}")
     model = project.artifact(best).load()
     print(f"{type(model).__name__}(max_depth={model.max_depth}, n_estimators={model.n_estimators})")
-    artifacts = project.sql("SELECT key, kind, size, run FROM artifacts ORDER BY created")
+    artifacts = project.sql(ARTIFACTS)
     print("\nArtifacts\n" + artifacts.to_string(index=False))
 
 
@@ -105,7 +114,8 @@ def pipeline(project: mlops.Project) -> None:
     for said in ({}, {}, {"test_size": 0.3}):
         run = project.run("nightly", said, parallel=2)
         states = ", ".join(f"{name} {step.state}" for name, step in run.steps.items())
-        print(f"nightly {said or ''} in {run.duration:.2f} s: {states}")
+        given = "".join(f" {name}={value}" for name, value in said.items())
+        print(f"nightly{given} in {run.duration:.2f} s: {states}")
 
 
 def main() -> None:
