@@ -144,6 +144,17 @@ def test_a_list_known_only_at_run_time_fans_out_and_is_gathered(project):
     assert project.explain("fan", params={"n": 5}).set_index("step")["why"]["total"] == "squares runs first"
 
 
+def test_what_comes_after_a_foreach_runs_by_itself(project):
+    code = "lots = split(n=3)\nsquares = square(part=each(lots.parts))\nsum_up = collect(parts=squares.squared)"
+    project.define_workflow("fanned", code=code)
+    with pytest.raises(RunFailedError, match=r"no earlier run of lots has completed, .* Run it, too"):
+        project.run("fanned", only="sum_up")
+    project.run("fanned")
+    run = project.run("fanned", from_step="sum_up", cache=False)
+    assert states(run) == {"lots": "cached", "squares": "cached", "sum_up": "completed"}
+    assert run.steps["sum_up"].results == {"total": 5}
+
+
 def test_a_foreach_goes_through_a_list_that_was_kept_as_an_artifact(project):
     project.define("listed", "parts = [[1, 'a'], [2, 'b']]", returns=["parts"])
     project.define("first", "part: list = []\nnumber = part[0]", returns=["number"])

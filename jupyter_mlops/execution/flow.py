@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import config, values
-from jupyter_mlops.errors import MlopsError, ParameterError
+from jupyter_mlops.errors import MlopsError, ParameterError, WorkflowError
 from jupyter_mlops.execution import processes
 from jupyter_mlops.execution.children import Children, Executor
 from jupyter_mlops.execution.folder import project_of, read_spec
@@ -134,12 +134,14 @@ class Flow:
                 self.scheduler.done(node, State.ABORTED, self.aborted)
             elif (run := self._given(step, node)) is not None:
                 self._reuse(step, node, run)
-            elif not self._is_selected(step):
+            elif not self._is_selected(step) and step.name not in self.before:
                 self._skip(step, node, "not selected")
             elif step.when is not None and node == step.name and not self.holds(step):
                 self._skip(step, node, f"when {step.when} is false")
             elif step.foreach and node == step.name:
                 self._expand(step)
+            elif not self._is_selected(step):
+                raise WorkflowError(f"no earlier run of {node} has completed, and what was chosen builds on it. Run it, too.")
             else:
                 self._start(ready)
         except MlopsError as error:
@@ -152,8 +154,8 @@ class Flow:
         """Return the earlier run that a step is taken from without asking: not selected now, or done before a resume."""
         if node in self.resumed and self._still_fits(step, node, self.resumed[node]):
             return str(self.resumed[node])
-        if step.name in self.before and node == step.name and not step.foreach:
-            found = self.past.latest(self.workflow.name, step.name)
+        if step.name in self.before and (node != step.name or not step.foreach):
+            found = self.past.latest(self.workflow.name, node)
             return found if found is not None and self.past.is_whole(found) else None
         return None
 
