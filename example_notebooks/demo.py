@@ -59,7 +59,8 @@ scores = [evaluate(model=fitted.model, data=ready.test) for fitted in models]
 """
 
 RUNS = """
-SELECT name, state, round(duration, 2) AS seconds, max_depth, n_estimators, train_accuracy, accuracy, auc FROM runs ORDER BY started
+SELECT name, state, round(duration, 2) AS seconds, max_depth, n_estimators, train_accuracy, accuracy, auc
+FROM runs ORDER BY started
 """
 
 ARTIFACTS = """
