@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -566,6 +568,17 @@ def test_a_foreign_database_is_not_rebuilt_away(folder):
         assert connection.execute("SELECT count(*) FROM mine").fetchall() == [(0,)]
 
 
+@pytest.mark.filterwarnings("ignore::jupyter_mlops.storage.catalog.CatalogWarning")
+@pytest.mark.parametrize("kept", [0.3, 0.5, 0.8, 0.99])
+def test_a_file_that_was_copied_only_in_part_is_made_anew(folder, catalog, kept):
+    for _ in range(20):
+        finished(folder)
+    catalog.fold()
+    whole = catalog.file.read_bytes()
+    catalog.file.write_bytes(whole[: int(len(whole) * kept)])
+    assert one(Catalog(folder, "churn"), "SELECT count(*) FROM runs") == 20
+
+
 def test_a_corrupt_catalog_can_be_rebuilt(folder, catalog):
     finished(folder)
     catalog.fold()
@@ -622,6 +635,23 @@ def test_another_program_that_holds_the_file_is_named(folder, catalog):
     finally:
         holder.communicate()
     assert one(catalog, "SELECT count(*) FROM runs") == 2
+
+
+def test_a_holder_is_waited_for_once_and_not_by_everybody_in_turn(folder):
+    catalog = Catalog(folder, "churn", patience=2)
+    catalog.fold()
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(catalog.file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        holder.stdout.readline()
+        finished(folder)
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as threads:
+            asked = [threads.submit(catalog.query, "SELECT 1") for _ in range(8)]
+            assert all("held for 2 s by" in str(one.exception()) for one in asked)
+        assert time.monotonic() - began < 6
+    finally:
+        holder.communicate()
+    assert one(catalog, "SELECT count(*) FROM runs") == 1
 
 
 def test_one_who_lets_go_in_time_is_waited_for(folder):

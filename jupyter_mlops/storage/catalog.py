@@ -43,7 +43,7 @@ from jupyter_mlops.storage.attach import (
     write_ahead_log,
 )
 from jupyter_mlops.storage.journal import new_id
-from jupyter_mlops.storage.lock import BusyError, SharedLock
+from jupyter_mlops.storage.lock import BusyError, SharedLock, Waiting
 from jupyter_mlops.storage.sql import BOUNDS, COURTESY, SlowError, ask, check, interruptibly, rows, select_runs
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Catalog:
         self._turn = threading.RLock()
         self._open: duckdb.DuckDBPyConnection | None = None  # while queries are done together
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._waiting = Waiting()
         self._settle(self._given or self.file)
 
     def _settle(self, place: Path) -> None:
@@ -264,16 +265,17 @@ class Catalog:
         """Attach the file for the length of a block, making it or what it lacks first; to ``own`` instead of our connection."""
         if write and not is_writable(self.place):
             self._work_on_a_copy()
-        deadline = time.monotonic() + self.patience
+        deadline = self._waiting.until(self.patience)
         with ExitStack() as stack:
             while True:
                 seen = self._identity()
                 try:
                     connection = self._enter(stack, write, deadline, own)
+                    self._waiting.paid_off()
                     break
                 except HeldError as holder:
                     if time.monotonic() > deadline:
-                        raise CatalogError(self._busy(f" by {holder}")) from None
+                        raise self._given_up(f" by {holder}") from None
                     time.sleep(0.05)
                 except MissingError:
                     self._make(seen)
@@ -325,12 +327,13 @@ class Catalog:
 
     def _mending(self, work: Callable[[], T]) -> T:
         """Do some work; if DuckDB meets corrupt bytes on the way, make the file anew and do it again."""
+        seen = self._identity()
         try:
             return work()
         except duckdb.Error as error:
             if not is_corrupt(error):
                 raise
-            self._make(self._known, why=one_line(error))
+            self._make(seen, why=one_line(error))
             return work()
 
     def _make(self, seen: tuple[int, int] | None, why: str = "") -> None:
@@ -369,15 +372,16 @@ class Catalog:
         except duckdb.Error as error:
             raise explained(error, self.file) from error
         except BusyError as busy:
-            raise CatalogError(self._busy(str(busy))) from None
+            raise self._given_up(str(busy)) from None
         except OSError as error:
             msg = (
                 f"{str(self.file)!r} can't be opened or written ({error.strerror or error}): check the folder and its free space."
             )
             raise StorageError(msg) from error
 
-    def _busy(self, by: str) -> str:
-        return (
+    def _given_up(self, by: str) -> CatalogError:
+        self._waiting.was_in_vain()
+        return CatalogError(
             f"{str(self.file)!r} has been held for {self.patience:g} s{by}: close it there and try again. "
             "Runs go on and are recorded in their folders meanwhile."
         )

@@ -27,6 +27,28 @@ class BusyError(Exception):
     """The lock wasn't free in time."""
 
 
+class Waiting:
+    """How long to wait for others: who was just waited for in vain isn't waited for again by each of many threads in turn."""
+
+    RECENT = 60.0  # seconds
+    GLANCE = 0.2  # seconds that are waited then
+
+    def __init__(self) -> None:
+        self._vain: float | None = None
+
+    def until(self, patience: float) -> float:
+        """Return the time, as ``time.monotonic`` tells it, at which to give up."""
+        now = time.monotonic()
+        again = self._vain is not None and now - self._vain < self.RECENT
+        return now + (min(self.GLANCE, patience) if again else patience)
+
+    def was_in_vain(self) -> None:
+        self._vain = time.monotonic()
+
+    def paid_off(self) -> None:
+        self._vain = None
+
+
 class SharedLock:
     """The lock of one file: ``PATH.lock``, and ``PATH.gate`` where those who want it queue.
 
