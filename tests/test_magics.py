@@ -352,6 +352,16 @@ def fresh(tmp_path):
         Client(file.parent).stop()
 
 
+def test_a_project_that_was_moved_is_not_made_anew_where_it_was(fresh, tmp_path):
+    fresh.run("%load_ext jupyter_mlops\n%mlproject churn").ok()
+    Client(tmp_path / "churn").stop()
+    (tmp_path / "churn").rename(tmp_path / "moved")
+    assert "churn' is gone. If it was moved, open it there: %mlproject PATH" in fresh.run("%mlruns").error["evalue"]
+    fresh.run("%mlproject moved").ok()
+    assert not (tmp_path / "churn").exists()
+    assert fresh.run("%mlproject\n_.folder.name").ok().text == "'moved'"
+
+
 def test_the_first_magic_makes_a_project_in_the_notebooks_folder_and_says_so_in_one_line(fresh):
     fresh.run("import os\n%load_ext jupyter_mlops\nos.makedirs('elsewhere'); os.chdir('elsewhere')").ok()
     cell = fresh.run("%mlruns").ok()

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.errors import MlopsError, ProjectNotFoundError
 from jupyter_mlops.hosts.display import Shown
 from jupyter_mlops.hosts.surroundings import notebook_folder
 
@@ -28,11 +28,19 @@ class Session:
         return notebook_folder(self.shell.user_ns)
 
     def project(self) -> Project:
-        """Return the open project, else the one around the notebook, else a new one in the notebook's folder."""
-        if self._project is None or not self._project.folder.is_dir():
+        """Return the open project, else the one around the notebook, else a new one in the notebook's folder.
+
+        Raises
+        ------
+        ProjectNotFoundError
+            The folder of the one that was open is gone: a new one in its stead would look as if all was lost.
+        """
+        if self._project is not None and not self._project.folder.is_dir():
+            gone = str(self._project.folder)
+            raise ProjectNotFoundError(f"{gone!r} is gone. If it was moved, open it there: %mlproject PATH.")
+        if self._project is None:
             found = self._around()
-            self._use(found if found is not None else self._made())
-        assert self._project is not None
+            return self._use(found if found is not None else self._made())
         return self._project
 
     def open(self, given: str) -> Project:
