@@ -90,8 +90,10 @@ class Upkeep:
         Raises
         ------
         ArtifactNotFoundError, InputError
-            There is none of this uid; a run that goes on reads it.
+            There is none of this uid; it is a key, which all versions share; a run that goes on reads it.
         """
+        if versions := self.library.find(key=uid):
+            raise InputError(f"{uid!r} is a key, whose versions are deleted by uid: the newest is {versions[0].uid!r}.")
         found = self.library.by_uid(uid)
         live = [run for run in found.consumers if not self.get_run(run).state.finished]
         if live:

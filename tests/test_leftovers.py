@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 import jupyter_mlops as mlops
-from jupyter_mlops.errors import MlopsError, StorageError
+from jupyter_mlops.errors import InputError, MlopsError, StorageError
 from jupyter_mlops.execution.provenance import environment_of, packages_bytes
 from jupyter_mlops.project import Project, open_project
 from jupyter_mlops.storage import schema
@@ -116,6 +116,12 @@ def test_a_directory_in_a_run_keeps_the_bytes_of_a_file_that_was_logged_alone(pr
     alone = project.log_artifact("alone", tmp_path / "one" / "a")
     delete_artifact(project, alone.uid)
     assert (run.artifacts["one"].path / "a").read_text() == "a"
+
+
+def test_a_key_does_not_say_which_version_to_delete(project):
+    made = project.log_artifact("doubtful", 1)
+    with pytest.raises(InputError, match=f"'doubtful' is a key, whose versions are deleted by uid: the newest is '{made.uid}'"):
+        project.delete_artifact("doubtful")
 
 
 def test_versions_of_a_function_keep_their_bytes(project):
