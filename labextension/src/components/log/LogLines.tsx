@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef, useState, type RefObject } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { bytes } from '../../model/format';
 import { useT } from '../surroundings';
 import { Coloured } from './Coloured';
@@ -11,7 +11,8 @@ export interface ILinesProps {
   wanted: string;
   /** The index of the line that is the current hit. */
   current: number | null;
-  scroller: RefObject<HTMLElement>;
+  /** What they scroll in; null until it is there. */
+  scroller: HTMLElement | null;
 }
 
 /** Up to here all lines are in the page, so that the browser's own search and selection work. */
@@ -40,7 +41,7 @@ function AllLines({ lines, wanted, current }: ILinesProps) {
 function WindowOfLines({ lines, wanted, current, scroller }: ILinesProps) {
   const rows = useVirtualizer({
     count: lines.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => 17,
     getItemKey: index => lines[index].key,
     overscan: 30

@@ -1,6 +1,6 @@
 /** A run's log: follows its end until one scrolls up; wraps, searches, copies. */
 import { ArrowDownToLine, ChevronDown, ChevronUp, Copy, WrapText } from 'lucide-react';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { plain } from '../../model/format';
 import { useHost, useT } from '../surroundings';
 import { IconButton, Loading, Problem, SearchField } from '../ui';
@@ -15,16 +15,17 @@ export function LogViewer({ run, live }: { run: string; live: boolean }) {
   const { log, error, reaching, earlier, retry } = useLog(run, live);
   const [wrap, setWrap] = useState(true);
   const [following, setFollowing] = useState(true);
-  const scroller = useRef<HTMLDivElement>(null);
+  // a state, since the lines must be drawn again once there is something that they scroll in
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const lines = useMemo(() => log?.lines.filter(isShown) ?? [], [log]);
   const search = useSearch(lines);
 
   useEffect(() => setFollowing(true), [run]);
   useLayoutEffect(() => {
-    if (following && search.current === null && scroller.current) {
-      scroller.current.scrollTop = scroller.current.scrollHeight;
+    if (following && search.current === null && scroller) {
+      scroller.scrollTop = scroller.scrollHeight;
     }
-  }, [lines, following, wrap, search]);
+  }, [scroller, lines, following, wrap, search]);
 
   if (log === null) {
     return error ? <Problem error={error} retry={retry} /> : <Loading />;
@@ -38,7 +39,7 @@ export function LogViewer({ run, live }: { run: string; live: boolean }) {
       <LogBar search={search} wrap={wrap} onWrap={setWrap} text={() => whole(log)} part={log.start > 0} />
       {error ? <Problem error={error} retry={retry} /> : null}
       <div
-        ref={scroller}
+        ref={setScroller}
         className={wrap ? 'jmo-loglines jmo-wrap' : 'jmo-loglines'}
         // aria-live off: a busy log would drown everything else a screen reader says
         role="log"

@@ -128,6 +128,14 @@ describe('the viewer', () => {
     expect(screen.getByRole('log').textContent).toBe('earlylate');
   });
 
+  test('shows a long one that nobody writes to any more', async () => {
+    const height = vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(340);
+    shown(answering('line\n'.repeat(2000)), false);
+    await screen.findByRole('log');
+    expect(screen.getAllByText('line').length).toBeGreaterThan(10);
+    height.mockRestore();
+  });
+
   test('a finished run is not followed', async () => {
     const backend = answering('done');
     shown(backend, false);
