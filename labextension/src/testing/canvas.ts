@@ -31,14 +31,16 @@ class Seen {
   disconnect(): void {}
 }
 
-/** Give the page canvases, and elements a size; `strokes` tells what is on those that fit the selector. */
-export function withCanvas(): { strokes(selector: string): IStroke[] } {
+/** Give the page canvases, and elements a size; `strokes` tells what is on those that fit the selector, `texts` what was written. */
+export function withCanvas(): { strokes(selector: string): IStroke[]; texts(): string[] } {
   const drawn = new WeakMap<HTMLCanvasElement, IStroke[]>();
+  const written: string[] = [];
   const contexts = new WeakMap<HTMLCanvasElement, object>();
   const context = (canvas: HTMLCanvasElement): object => {
     const state: Record<string, unknown> = { canvas, globalAlpha: 1, lineWidth: 1, strokeStyle: '', dash: [] };
     const acts: Record<string, unknown> = {
       measureText: () => ({ width: 30 }),
+      fillText: (text: string) => void written.push(text),
       setLineDash: (dash: number[]) => void (state.dash = dash),
       clearRect: () => void drawn.set(canvas, []),
       stroke: (path?: NotedPath) => {
@@ -68,5 +70,5 @@ export function withCanvas(): { strokes(selector: string): IStroke[] } {
   } as unknown as HTMLCanvasElement['getContext'];
   const strokes = (selector: string) =>
     [...document.querySelectorAll<HTMLCanvasElement>(selector)].flatMap(one => drawn.get(one) ?? []);
-  return { strokes };
+  return { strokes, texts: () => written };
 }

@@ -12,7 +12,13 @@ export interface IShape {
   height: number;
 }
 
-export function axes({ time, relative, compact }: IShape, place: HTMLElement, ink: (color: string) => string): uPlot.Axis[] {
+/** `unit` is what the y scale is counted in. */
+export function axes(
+  { time, relative, compact }: IShape,
+  place: HTMLElement,
+  ink: (color: string) => string,
+  unit: () => number
+): uPlot.Axis[] {
   const font = `10px ${getComputedStyle(place).fontFamily}`;
   const color = (name: string) => () => ink(`var(${name})`);
   const shared: uPlot.Axis = { stroke: color('--jmo-muted'), font, ticks: { show: false } };
@@ -31,7 +37,7 @@ export function axes({ time, relative, compact }: IShape, place: HTMLElement, in
       gap: 4,
       space: compact ? 26 : 32,
       grid: { stroke: color('--jmo-border'), width: 1 },
-      values: (_, ticks) => ticks.map(tick => label(tick, false))
+      values: (_, ticks) => ticks.map(tick => label(tick === null ? null : tick * unit(), false))
     }
   ];
 }

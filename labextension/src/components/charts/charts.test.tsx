@@ -57,6 +57,13 @@ describe('a chart', () => {
     expect(dots.map(({ points }) => points.length)).toEqual([2]);
   });
 
+  it.each([1e308, 1e40, 1e-20])('draws values of the size of %d, and numbers beside them', async size => {
+    shown(<MetricChart title="loss" series={[curve('a', 'loss', [-size, size / 2, size])]} height={200} />);
+    await settled();
+    expect(all()[0]?.points).toHaveLength(3);
+    expect(canvas.texts().some(text => /e[+-]\d+/.test(text))).toBe(true);
+  });
+
   it('says when there is nothing to draw', async () => {
     const { again } = shown(<MetricChart title="loss" series={[curve('a', 'loss', [null, null])]} height={200} />);
     expect(screen.getByText('No finite value')).toBeTruthy();

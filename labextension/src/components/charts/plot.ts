@@ -1,7 +1,7 @@
 /** One plot of metric curves. uPlot draws axes and crosshair and knows the scales; the curves are drawn here, since each has its own x. */
 import uPlot from 'uplot';
 import { firstFrom, nearest } from '../../model/charts/series';
-import { extent, moved, padded, scaled, valueAt, type Range } from '../../model/charts/scale';
+import { extent, moved, padded, scaled, unitOf, valueAt, type Range } from '../../model/charts/scale';
 import { axes, type IShape } from './axes';
 import { inkAt } from './ink';
 import { Layers, type ILine } from './layers';
@@ -98,8 +98,10 @@ export class Plot {
   /** Where a point is, in CSS pixels from the host's top left. */
   place(x: number, y: number): { left: number; top: number } {
     const { offsetLeft, offsetTop } = this.plot.over;
-    return { left: offsetLeft + this.plot.valToPos(x, 'x'), top: offsetTop + this.plot.valToPos(y, 'y') };
+    return { left: offsetLeft + this.plot.valToPos(x, 'x'), top: offsetTop + this.top(y) };
   }
+
+  private top = (y: number): number => this.plot.valToPos(y / this.unit, 'y');
 
   private frame(): uPlot.AlignedData {
     const [low, high] = this.xRange;
@@ -137,11 +139,20 @@ export class Plot {
     return max > min && (!logY || min > 0) ? [min, max] : [auto, top];
   }
 
+  /** The scale of y, in units. */
+  private yScale(): Range {
+    const span = this.ySpan();
+    this.unit = unitOf(span);
+    return [span[0] / this.unit, span[1] / this.unit];
+  }
+
   private draw = (plot: uPlot): void => {
     const { x, y } = plot.scales;
+    const { unit } = this;
     const { logX, logY } = this.shape;
     this.layers ??= new Layers(plot.under, this.ink);
-    this.layers.draw(this.lines, { x: [x.min ?? 0, x.max ?? 1], y: [y.min ?? 0, y.max ?? 1], logX, logY }, this.focused);
+    const seen = { x: [x.min ?? 0, x.max ?? 1] as Range, y: [(y.min ?? 0) * unit, (y.max ?? 1) * unit] as Range };
+    this.layers.draw(this.lines, { ...seen, logX, logY }, this.focused);
   };
 
   private options(): uPlot.Options {
@@ -154,10 +165,10 @@ export class Plot {
       legend: { show: false },
       scales: {
         x: { time, range: () => this.xRange, ...(logX ? log : {}) },
-        y: { range: () => this.ySpan(), ...(logY ? log : {}) }
+        y: { range: () => this.yScale(), ...(logY ? log : {}) }
       },
       series: [{}, { show: false }],
-      axes: axes(this.shape, this.host, this.ink),
+      axes: axes(this.shape, this.host, this.ink, () => this.unit),
       cursor: {
         y: false,
         points: { show: false },
@@ -187,7 +198,7 @@ export class Plot {
       return;
     }
     const x = plot.posToVal(left, 'x');
-    const distances = this.readings(x).map(({ run, y }) => ({ run, distance: Math.abs(plot.valToPos(y, 'y') - top) }));
+    const distances = this.readings(x).map(({ run, y }) => ({ run, distance: Math.abs(this.top(y) - top) }));
     const closest = distances.reduce((a, b) => (b.distance < a.distance ? b : a), { run: '', distance: PROXIMITY });
     this.events.aim(x, closest.run || null);
   };
@@ -226,6 +237,8 @@ export class Plot {
   private lines: ILine[] = [];
   private layers: Layers | null = null;
   private readonly ink: (color: string) => string;
+  /** The size of a 1 on the y scale. */
+  private unit = 1;
   private zoom: Range | null = null;
   private yRange: readonly [number | null, number | null] = [null, null];
   private focused: string | null = null;

@@ -3,7 +3,7 @@ import type { ISeries } from '../contract';
 import { bestOf, direction, arranged, selection } from './best';
 import { Linked } from './linked';
 import { colorOf, dashOf, Slots } from './palette';
-import { moved, padded, scaled, share, valueAt } from './scale';
+import { moved, padded, scaled, share, unitOf, valueAt } from './scale';
 import { columns, firstFrom, latest, nearest, seriesId, summary, withLive, type Point } from './series';
 import { smooth } from './smoothing';
 import { barsOf, drawThinned, thinPoints } from './thin';
@@ -354,4 +354,11 @@ it('has air around any range, and never a range that is no number', () => {
   const [low, high] = padded([-1e308, 1e308]);
   expect(Number.isFinite(high - low)).toBe(true);
   expect(padded([0, 100])).toEqual([-5, 105]);
+  expect(
+    [
+      [-5, 100],
+      [0, 3e40],
+      [-2e-20, 0]
+    ].map(range => unitOf(range as [number, number]))
+  ).toEqual([1, 1e40, 1e-20]);
 });

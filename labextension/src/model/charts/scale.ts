@@ -28,6 +28,12 @@ export function padded([low, high]: Range, log = false, share = 0.05): Range {
   return [Math.max(low - by, -FARTHEST), Math.min(high + by, FARTHEST)];
 }
 
+/** What a range is counted in so that ticks can be found for it: 1, or for very large and very small ones a power of ten. */
+export function unitOf([low, high]: Range): number {
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  return size > 1e30 || (size > 0 && size < 1e-12) ? Number(`1e${Math.floor(Math.log10(size))}`) : 1;
+}
+
 /** Where a value lies between the ends: 0 to 1 inside. */
 export function share(value: number, [low, high]: Range, log = false): number {
   return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
