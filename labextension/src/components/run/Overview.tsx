@@ -5,6 +5,7 @@ import { bytes, isFinished, shown } from '../../model/format';
 import { Traceback } from '../log/Traceback';
 import { useHost, useT } from '../surroundings';
 import { KindIcon } from '../ui';
+import { Reason } from './Reason';
 import { Steps } from './Steps';
 
 /** A message of more characters scrolls. */
@@ -17,7 +18,9 @@ export function Overview({ run }: { run: IRunDetail }) {
     <>
       {run.error ? <Failure run={run} /> : null}
       {run.error === null && run.reason !== '' && run.state !== 'completed' ? (
-        <p className="jmo-run-reason">{t('Why: %1', run.reason)}</p>
+        <p className="jmo-run-reason">
+          {t('Why:')} <Reason text={run.reason} />
+        </p>
       ) : null}
       {run.progress && !isFinished(run.state) ? <Progress progress={run.progress} /> : null}
       {results.length === 0 ? null : (

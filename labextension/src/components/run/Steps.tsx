@@ -5,6 +5,7 @@ import { duration, isFinished, shown } from '../../model/format';
 import { useNow } from '../answers';
 import { QuietState } from '../runs/Cell';
 import { useHost, useT } from '../surroundings';
+import { Reason } from './Reason';
 
 export function Steps({ run }: { run: IRunDetail }) {
   const t = useT();
@@ -122,7 +123,7 @@ function Step({ step, sweep, params, results, first, last, now }: IStepProps) {
       </tr>
       {step.error || (step.reason && step.state !== 'completed') ? (
         <tr className={`jmo-run-why ${step.error ? 'jmo-err' : ''}`}>
-          <td colSpan={3 + params.length + results.length}>{step.error ?? step.reason}</td>
+          <td colSpan={3 + params.length + results.length}>{step.error ?? <Reason text={step.reason} />}</td>
         </tr>
       ) : null}
     </>

@@ -92,6 +92,18 @@ describe('a run', () => {
     expect(host.asked.at(-1)).toEqual(['openRun', 'r2']);
   });
 
+  it('leads to the run whose outputs it has', async () => {
+    const reason = 'as in 20261129-202654-6h640ys4';
+    const cached = runDetail('1', { state: 'cached', reason, steps: [step('load', { state: 'cached', reason })] });
+    const { user, host } = shownWith(cached);
+    await screen.findByText(/^Why:/);
+    for (const link of screen.getAllByRole('button', { name: '6h640ys4' })) {
+      await user.click(link);
+      expect(host.asked.pop()).toEqual(['openRun', '20261129-202654-6h640ys4']);
+    }
+    expect(screen.getAllByRole('button', { name: '6h640ys4' })).toHaveLength(2);
+  });
+
   it('offers its values for a re-run with changes', async () => {
     const { user, host } = shownWith(runDetail('1', { values: { depth: 3 } }));
     await user.click(await screen.findByRole('button', { name: 'More' }));
