@@ -39,7 +39,7 @@ export function bytes(size: number | null | undefined): string {
     left /= 1000;
     unit += 1;
   }
-  return `${unit === 0 || left >= 100 ? Math.round(left) : left.toPrecision(2)} ${units[unit]}`;
+  return `${unit === 0 || left >= 99.5 ? Math.round(left) : left.toPrecision(2)} ${units[unit]}`;
 }
 
 /** `12 s ago`, `4 min ago`, `3 h ago`, else the date. `now` in seconds. */

@@ -59,6 +59,9 @@ function Distribution({ column }: { column: ITableColumn }) {
   }
   const most = Math.max(1, ...histogram.counts);
   if ('values' in histogram) {
+    if (histogram.counts.length === 0) {
+      return <span className="jmo-column-bars" />;
+    }
     if (most === 1) {
       return <span className="jmo-column-bars">{t('all different')}</span>;
     }

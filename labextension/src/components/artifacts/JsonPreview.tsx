@@ -3,12 +3,15 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import type { ITextPreview, Json } from '../../model/contract';
 import { useT } from '../surroundings';
-import { Cut, WithText } from './TextPreview';
+import { Cut, NothingInIt, WithText } from './TextPreview';
 
 export const JsonPreview = ({ uid }: { uid: string }) => <WithText uid={uid}>{found => <JsonText found={found} />}</WithText>;
 
 /** Text that should be JSON: a tree, or the text itself when it is cut or broken. */
 export function JsonText({ found }: { found: ITextPreview }) {
+  if (found.size === 0) {
+    return <NothingInIt />;
+  }
   const value = parsed(found.text);
   return (
     <div className="jmo-artifact-page">
@@ -40,11 +43,28 @@ export const JsonTree = ({ value }: { value: Json }) => (
 
 const MANY = 100;
 
-function Branch({ name, value, depth }: { name: string | null; value: Json; depth: number }) {
+/** What JSON has no form for, as a date or a set, is kept as `{"$": type, "v": value}`. */
+function untagged(value: Json): { type: string | null; value: Json } {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const { $: type, v, ...rest } = value;
+    if (typeof type === 'string' && v !== undefined && Object.keys(rest).length === 0) {
+      return { type, value: v };
+    }
+  }
+  return { type: null, value };
+}
+
+function Branch({ name, value: kept, depth }: { name: string | null; value: Json; depth: number }) {
   const t = useT();
+  const { type, value } = untagged(kept);
   const [open, setOpen] = useState(depth < 2);
   const [limit, setLimit] = useState(MANY);
-  const label = name === null ? null : <span className="jmo-json-key">{name}: </span>;
+  const label = (
+    <>
+      {name === null ? null : <span className="jmo-json-key">{name}: </span>}
+      {type === null ? null : <span className="jmo-muted">{type} </span>}
+    </>
+  );
   if (typeof value !== 'object' || value === null) {
     return (
       <div className="jmo-json-leaf">

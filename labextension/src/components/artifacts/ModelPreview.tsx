@@ -77,7 +77,7 @@ function Figures({ run }: { run: IRunDetail }) {
   const t = useT();
   const host = useHost();
   const metrics = run.metrics.filter(metric => metric.last !== null && !(metric.key in run.results));
-  return (
+  return metrics.length + Object.keys(run.results).length === 0 ? null : (
     <section>
       <h3 className="jmo-heading">
         {t('Results of')}

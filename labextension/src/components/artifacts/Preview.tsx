@@ -10,7 +10,7 @@ import { ModelPreview } from './ModelPreview';
 import { HtmlPreview, ImagePreview, SvgPreview } from './Pictures';
 import { Rendered } from './Rendered';
 import { TablePreview } from './TablePreview';
-import { TextPreview, WithText } from './TextPreview';
+import { NothingInIt, TextPreview, WithText } from './TextPreview';
 
 export function Preview({ artifact }: { artifact: IArtifactDetail }): ReactNode {
   const t = useT();
@@ -59,7 +59,9 @@ function DirPreview({ artifact }: { artifact: IArtifactDetail }) {
     <WithText uid={artifact.uid}>
       {found => {
         const files = listed(found.text);
-        return (
+        return files.length === 0 ? (
+          <NothingInIt />
+        ) : (
           <div className="jmo-artifact-page">
             <h3 className="jmo-heading">{(total || files.length) === 1 ? t('1 file') : t('%1 files', total || files.length)}</h3>
             <ul className="jmo-files">

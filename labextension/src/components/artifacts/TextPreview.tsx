@@ -3,7 +3,7 @@ import type { ITextPreview } from '../../model/contract';
 import { bytes, plain } from '../../model/format';
 import { useAnswer } from '../answers';
 import { useT } from '../surroundings';
-import { Loading, Problem } from '../ui';
+import { Empty, Loading, Problem } from '../ui';
 
 /** Fetch the text of an artifact, and show it with `children`. */
 export function WithText({ uid, children }: { uid: string; children(found: ITextPreview): ReactNode }) {
@@ -16,16 +16,25 @@ export function WithText({ uid, children }: { uid: string; children(found: IText
 
 export const TextPreview = ({ uid }: { uid: string }) => (
   <WithText uid={uid}>
-    {found => (
-      <div className="jmo-artifact-page">
-        <Cut found={found} />
-        <pre className="jmo-log" tabIndex={0}>
-          {plain(found.text)}
-        </pre>
-      </div>
-    )}
+    {found =>
+      found.size === 0 ? (
+        <NothingInIt />
+      ) : (
+        <div className="jmo-artifact-page">
+          <Cut found={found} />
+          <pre className="jmo-log" tabIndex={0}>
+            {plain(found.text)}
+          </pre>
+        </div>
+      )
+    }
   </WithText>
 );
+
+export function NothingInIt() {
+  const t = useT();
+  return <Empty title={t('There is nothing in it')} />;
+}
 
 /** Says when only the beginning is shown. */
 export function Cut({ found }: { found: ITextPreview }) {

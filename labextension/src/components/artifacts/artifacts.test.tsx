@@ -224,6 +224,20 @@ describe('a preview', () => {
     expect(await screen.findByText('{"a":')).toBeTruthy();
   });
 
+  it('of JSON shows what JSON has no form for with its type', async () => {
+    await open({ preview: 'json' }, text('{"day": {"$": "date", "v": "2026-01-01"}, "some": {"$": "set", "v": [1, 2]}}'));
+    expect((await screen.findByText('"2026-01-01"')).parentElement?.textContent).toBe('day: date "2026-01-01"');
+    expect(screen.getByRole('button', { name: 'some: set [2]' })).toBeTruthy();
+  });
+
+  it('of something empty says so', async () => {
+    for (const preview of ['text', 'json', 'dir'] as const) {
+      const { unmount } = await open({ preview }, text(''));
+      expect(await screen.findByText('There is nothing in it')).toBeTruthy();
+      unmount();
+    }
+  });
+
   it('of a chart is drawn by the host’s renderer, and described where there is none', async () => {
     const drawn: unknown[] = [];
     const draw: IHost['render'] = (mime, data, node) => {

@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import { bytes } from './format';
+
+it('says sizes in two or three digits', () => {
+  expect([0, 950, 1500, 99_900, 100_400, 999_600].map(bytes)).toEqual(['0 B', '950 B', '1.5 kB', '100 kB', '100 kB', '1.0 MB']);
+});
