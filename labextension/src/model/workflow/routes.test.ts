@@ -54,6 +54,13 @@ describe('the way of a connection', () => {
     expect(path.split('C')).toHaveLength(6);
   });
 
+  it('turns at no column that it passes anyway', () => {
+    const cards = [card('a', 150, -40), card('b', 450, 60)];
+    const path = wayOf([0, 0], [800, 0], cards, 'LR');
+    cards.forEach(each => expect(meets(path, each)).toBe(false));
+    expect(path.split('C')).toHaveLength(4);
+  });
+
   it('passes behind a card rather than going very far aside', () => {
     const wall = Array.from({ length: 12 }, (_, at) => card(`w${at}`, 150, -480 + at * 80));
     expect(wayOf([0, 0], [500, 0], wall, 'LR').split('C')).toHaveLength(2);

@@ -8,7 +8,7 @@ export interface ICard extends INodeSize {
 }
 
 /** How far a way keeps from cards: before and behind them, and beside them. */
-const AHEAD = 14;
+const AHEAD = 4;
 const BESIDE = 9;
 const SAMPLES = 24;
 /** A way round that leads farther aside is worse than one behind a card. */
@@ -42,25 +42,36 @@ interface IBox {
   bottom: number;
 }
 
-/** Where the way goes into a column of cards and out of it, for each column that is between the ends. */
+/** Where the way goes into a column of cards and out of it, for each column where it would pass behind a card. */
 function around(start: Place, end: Place, boxes: readonly IBox[]): Place[] {
-  const between = boxes.filter(({ left, right }) => left > start[0] && right < end[0]);
-  if (!between.some(box => crosses(start, end, box))) {
-    return [];
-  }
-  const stops: Place[] = [];
-  for (const column of columns(between)) {
-    const left = Math.min(...column.map(box => box.left)) - AHEAD;
-    const right = Math.max(...column.map(box => box.right)) + AHEAD;
-    const here = stops[stops.length - 1] ?? start;
-    const wanted = here[1] + ((end[1] - here[1]) * ((left + right) / 2 - here[0])) / (end[0] - here[0]);
-    const y = nearestGap(wanted, column);
+  const all = columns(boxes.filter(({ left, right }) => left > start[0] && right < end[0]));
+  const gaps = new Map<number, number>();
+  const stopsAt = (at: number): Place[] => {
+    const y = gaps.get(at)!;
+    return [
+      [Math.max(Math.min(...all[at].map(box => box.left)) - AHEAD, start[0]), y],
+      [Math.min(Math.max(...all[at].map(box => box.right)) + AHEAD, end[0]), y]
+    ];
+  };
+  for (;;) {
+    const known = [...gaps.keys()].sort((one, other) => one - other);
+    const ends = (at: number): [Place, Place] => {
+      const [before, behind] = [known.filter(each => each < at).pop(), known.find(each => each > at)];
+      return [before === undefined ? start : stopsAt(before)[1], behind === undefined ? end : stopsAt(behind)[0]];
+    };
+    const hit = all.findIndex((column, at) => !gaps.has(at) && column.some(box => crosses(...ends(at), box)));
+    if (hit < 0) {
+      return known.flatMap(stopsAt);
+    }
+    const [[x1, y1], [x2, y2]] = ends(hit);
+    const middle = (Math.min(...all[hit].map(box => box.left)) + Math.max(...all[hit].map(box => box.right))) / 2;
+    const wanted = y1 + ((y2 - y1) * (middle - x1)) / (x2 - x1);
+    const y = nearestGap(wanted, all[hit]);
     if (Math.abs(y - wanted) > FARTHEST) {
       return [];
     }
-    stops.push([Math.max(left, here[0]), y], [Math.min(right, end[0]), y]);
+    gaps.set(hit, y);
   }
-  return stops;
 }
 
 /** Cards that stand above one another. */
