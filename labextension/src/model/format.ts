@@ -81,7 +81,7 @@ export function number(value: number): string {
   }
   const size = Math.abs(value);
   if (value === 0 || Number.isInteger(value)) {
-    return size < 1e15 ? value.toLocaleString('en-US') : value.toExponential(4);
+    return size < 1e15 ? value.toLocaleString('en-US') : value.toExponential(4).replace(/\.?0+e/, 'e');
   }
   if (size < 1e-4 || size >= 1e9) {
     return value.toExponential(3).replace(/\.?0+e/, 'e');

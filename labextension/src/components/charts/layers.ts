@@ -130,9 +130,9 @@ type Placer = (value: number) => number;
 
 /** From a value to pixels, `from` at the low end and `to` at the high one. */
 function placer([low, high]: Range, log: boolean, from: number, to: number): Placer {
-  const scale = (to - from) / (log ? Math.log(high / low) : high - low);
+  const scale = (to - from) / (log ? Math.log(high / low) : high / 2 - low / 2);
   const start = Math.log(low);
-  return log ? value => from + (Math.log(value) - start) * scale : value => from + (value - low) * scale;
+  return log ? value => from + (Math.log(value) - start) * scale : value => from + (value / 2 - low / 2) * scale; // halves, whose difference is always a number
 }
 
 function layer(place: HTMLElement, name: string): HTMLCanvasElement {
