@@ -1,7 +1,7 @@
 /** Places for the nodes of a lineage, from left to right. Apart, because dagre is fetched with the graph only. */
 import * as dagre from '@dagrejs/dagre';
 import type { ILineage } from '../contract';
-import { wayOf, type ICard } from '../workflow/routes';
+import { wayOf, type ICard } from '../workflow/ways';
 import type { Places } from './lineage';
 
 export const NODE = { width: 176, height: 46 };

@@ -3,7 +3,7 @@ import { type Edge, type EdgeProps, Position } from '@xyflow/react';
 import { memo, useMemo } from 'react';
 import type { State } from '../../../model/contract';
 import type { IEdge } from '../../../model/workflow/graph';
-import { type ICard, wayOf } from '../../../model/workflow/routes';
+import { type ICard, wayOf } from '../../../model/workflow/ways';
 
 export interface IEdgeData extends Record<string, unknown> {
   edge: IEdge;

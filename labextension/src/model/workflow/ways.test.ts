@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wayOf, type ICard } from './routes';
+import { wayOf, type ICard } from './ways';
 
 const card = (id: string, x: number, y: number): ICard => ({ id, x, y, width: 200, height: 80 });
 
