@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from enum import StrEnum
 from keyword import iskeyword
 from typing import Any
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import NameRuleError
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -101,7 +101,7 @@ class Parameter:
     def constant(self) -> Any:
         """The default's value, or UNKNOWN when only the kernel can tell, as for ``x = f()`` in a ``parameters`` cell."""
         try:
-            return UNKNOWN if self.default is None else ast.literal_eval(self.default)
+            return UNKNOWN if self.default is None else syntax.literal(self.default)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             return UNKNOWN
 

@@ -32,6 +32,7 @@ ROOMS = [
     ["events"],
     ["records"],
     ["errors"],
+    ["syntax"],
 ]
 
 # dependency: the modules that may import it
@@ -55,6 +56,7 @@ INSIDE = [
     "events",
     "records",
     "errors",
+    "syntax",
 ]
 
 

@@ -14,7 +14,7 @@ from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.errors import CaptureError, ParameterError
 from jupyter_mlops.functions.history import Definition, History, Passage
 from jupyter_mlops.functions.scopes import FUNCTIONS
@@ -171,7 +171,7 @@ def _defined(name: str, value: Any, history: History) -> Brought | None:
         text = "\n\n\n".join([passage.text, *additions])
         defined = getattr(passage.statement, "name", name)
         text += f"\n\n\n{name} = {defined}" if defined != name else ""
-        return Brought(name=name, kind="source", text=text, value=value, statement=ast.parse(text))
+        return Brought(name=name, kind="source", text=text, value=value, statement=syntax.parse(text))
     return None
 
 
@@ -270,7 +270,7 @@ def _rebuilt(name: str, value: Any, namespace: Mapping[str, Any]) -> Brought | N
             return None
     except (ParameterError, AttributeError):  # it holds more than plain values
         return None
-    return Brought(name=name, kind="source", text=f"{name} = {text}", value=value, statement=ast.parse(f"{name} = {text}"))
+    return Brought(name=name, kind="source", text=f"{name} = {text}", value=value, statement=syntax.parse(f"{name} = {text}"))
 
 
 def _data(name: str, value: Any, history: History) -> Brought:
@@ -278,7 +278,7 @@ def _data(name: str, value: Any, history: History) -> Brought:
         return Brought(name=name, kind="data", value=value)
     for passage in history.of(name):
         if _makes_alone(passage.statement, name):
-            return Brought(name=name, kind="source", text=passage.text, value=value, statement=ast.parse(passage.text))
+            return Brought(name=name, kind="source", text=passage.text, value=value, statement=syntax.parse(passage.text))
     raise CaptureError(f"{name!r} ({dotted_type(value)}) can't be saved for another kernel: make it in the cell.")
 
 
@@ -335,5 +335,5 @@ def _from_history_alone(name: str, history: History) -> Brought | None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             return Brought(name=name, kind="import", text=passage.text)
         if isinstance(statement, (*FUNCTIONS, ast.ClassDef)) or _makes_alone(statement, name):
-            return Brought(name=name, kind="source", text=passage.text, statement=ast.parse(passage.text))
+            return Brought(name=name, kind="source", text=passage.text, statement=syntax.parse(passage.text))
     return None

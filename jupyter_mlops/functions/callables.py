@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.errors import CaptureError, ParameterError
 
 _PLAIN = frozenset("int float str bool bytes complex list dict tuple set frozenset date datetime timedelta".split())
@@ -83,8 +83,8 @@ def _parsed(function: Callable[..., Any]) -> tuple[ast.FunctionDef, str]:
 def _tree(source: str) -> ast.stmt:
     """Parse as it stands: to dedent it first would change texts over several lines."""
     if not source[0].isspace():
-        return ast.parse(source).body[0]
-    block = ast.parse(f"if True:\n{source}").body[0]
+        return syntax.parse(source).body[0]
+    block = syntax.parse(f"if True:\n{source}").body[0]
     assert isinstance(block, ast.If)
     return ast.increment_lineno(block.body[0], -1)
 
@@ -122,7 +122,7 @@ def _literal(value: Any) -> str | None:
     """The source of a value that a cell can begin with, else None."""
     try:
         text = values.source(value)
-        ast.literal_eval(text)
+        syntax.literal(text)
     except (ParameterError, ValueError, SyntaxError):
         return None
     return text
@@ -139,7 +139,7 @@ def _plain(annotation: ast.expr | None) -> bool:
 
 def _begins_like_parameters(body: str) -> bool:
     """Whether a cell's reader would take the first lines of the body for parameters."""
-    rest = [node for node in ast.parse(body).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    rest = [node for node in syntax.parse(body).body if not isinstance(node, ast.Import | ast.ImportFrom)]
     return bool(rest) and isinstance(rest[0], ast.Assign | ast.AnnAssign)
 
 
@@ -182,7 +182,7 @@ def _dedented(lines: list[str], inner: list[ast.stmt], end: int) -> str:
     code = textwrap.dedent("\n".join(lines[first - 1 : end]))
     tree = ast.Module(body=list(inner), type_ignores=[])
     try:
-        same = ast.dump(ast.parse(code)) == ast.dump(tree)
+        same = ast.dump(syntax.parse(code)) == ast.dump(tree)
     except SyntaxError:
         same = False
     return code.strip("\n") if same else ast.unparse(tree)

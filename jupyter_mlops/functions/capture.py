@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from typing import Any
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import CaptureError, did_you_mean
 from jupyter_mlops.functions import magics
 from jupyter_mlops.functions.bring import dotted_type
@@ -170,7 +171,7 @@ def _declared_inputs(leading: Leading, wanted: Iterable[Input]) -> dict[str, Inp
 
 
 def _text_of(source: str | None) -> str | None:
-    value = None if source is None else ast.literal_eval(source)
+    value = None if source is None else syntax.literal(source)
     return value if isinstance(value, str) else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import CaptureError
 from jupyter_mlops.functions.scopes import FUNCTIONS, bindings
 from jupyter_mlops.functions.source import read_cell
@@ -87,14 +88,14 @@ def source_of(text: str, statement: ast.stmt) -> str:
     lines = text.split("\n")[first - 1 : last]
     if statement.col_offset == 0 and not lines[0].startswith((" ", "\t")):
         code = "\n".join(lines)
-        if len(ast.parse(code).body if _parses(code) else []) == 1:
+        if len(syntax.parse(code).body if _parses(code) else []) == 1:
             return code
     return ast.unparse(statement)  # from the middle of something: comments are lost, the meaning is not
 
 
 def _parses(code: str) -> bool:
     try:
-        ast.parse(code)
+        syntax.parse(code)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import CaptureError
 from jupyter_mlops.functions.source import PYTHON_BODIES, plain_python
 
@@ -103,7 +104,7 @@ def _captured(name: str, text: str) -> frozenset[str]:
 
 def _python(text: str, line: int, binds: frozenset[str] = frozenset()) -> Effect:
     try:
-        tree = ast.parse(plain_python(_without_options(text)))
+        tree = syntax.parse(plain_python(_without_options(text)))
     except (SyntaxError, ValueError, CaptureError):
         return Effect(mentions=_mentions(text), binds=binds)
     ast.increment_lineno(tree, line - 1)
@@ -127,7 +128,7 @@ def _mentions(text: str) -> frozenset[str]:
             found.add(name)
             continue
         try:
-            tree = ast.parse(expression.strip() or "0", mode="eval")
+            tree = syntax.expression(expression.strip() or "0")
         except (SyntaxError, ValueError):
             continue
         found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import CaptureError
 
 # cell magics whose body is Python that runs in the notebook's own namespace
@@ -116,9 +117,9 @@ def shorten(text: str, length: int) -> str:
 def _compiled(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd escape in a string warns when the cell runs, not a second time here
-        tree = ast.parse(text)
+        tree = syntax.parse(text)
         # what only the compiler refuses: `return` outside a function, `break` outside a loop …
-        compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        syntax.steadily(lambda: compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
     return tree
 
 

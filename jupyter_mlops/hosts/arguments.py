@@ -7,7 +7,6 @@ a word that begins with ``#`` ends the line as a comment.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.errors import did_you_mean
 
 _PREFIXES = {"", "b", "r", "u", "f", "br", "rb", "fr", "rf"}
@@ -282,12 +281,12 @@ def _expression(text: str) -> str | None:
     if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
-        ast.literal_eval(text)
+        syntax.literal(text)
         return None
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         inner = text[1:-1].strip()
     try:
-        ast.parse(inner, mode="eval")
+        syntax.expression(inner)
     except (SyntaxError, ValueError):
         return None
     return inner

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import WorkflowError
 from jupyter_mlops.workflows.hyper import read_params
 
@@ -63,7 +63,7 @@ def values_of(name: str, text: str, read: Callable[[str, str], Any]) -> Any:
         return found if isinstance(found, list | tuple | range) else None
     if text.startswith("[") and text.endswith("]"):
         try:
-            return list(ast.literal_eval(text))
+            return list(syntax.literal(text))
         except (ValueError, SyntaxError):  # words without quotes
             return [read(name, part) for part in _split(text[1:-1])]
     parts = _split(text)

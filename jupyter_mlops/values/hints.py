@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import ParameterError
 
 
@@ -27,7 +28,7 @@ def matches(value: Any, hint: str | None) -> bool:
     if not hint:
         return True
     try:
-        tree = ast.parse(hint.strip(), mode="eval").body
+        tree = syntax.expression(hint.strip()).body
     except (SyntaxError, ValueError, RecursionError):
         return True
     return _fits(value, tree)
@@ -171,7 +172,7 @@ def parse(text: str, hint: str | None = None) -> Any:
         return value
     word = text.strip()
     try:
-        return ast.literal_eval(word)
+        return syntax.literal(word)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
         return _bare(text, word, error)
 
@@ -222,7 +223,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 def _typed(text: str, hint: str) -> Any:
     """Return ``text`` read as one of the hint's types, or ``_NOTHING`` when a literal is meant."""
     try:
-        literal = ast.literal_eval(text.strip())
+        literal = syntax.literal(text.strip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         literal = _NOTHING
     if literal is not _NOTHING and matches(literal, hint):

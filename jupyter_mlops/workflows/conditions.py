@@ -18,6 +18,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import ConditionError, MlopsError, did_you_mean
 
 LONGEST = 1_000  # characters
@@ -214,7 +215,7 @@ def _parse(text: str) -> ast.expr:
 @lru_cache(maxsize=1024)
 def _tree(text: str) -> ast.expr:
     try:
-        root = ast.parse(text.strip(), mode="eval").body
+        root = syntax.expression(text.strip()).body
     except SyntaxError as problem:
         raise _refused(text, f"this is no expression ({problem.msg}, at character {problem.offset or 0}).") from None
     except (ValueError, RecursionError, MemoryError):

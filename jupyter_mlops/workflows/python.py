@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.records import Function, Parameter
 from jupyter_mlops.workflows.graph import Graph
 from jupyter_mlops.workflows.nouns import Param, Ref, Step, Workflow, references
@@ -53,7 +53,7 @@ def _parameter(parameter: Parameter) -> str:
 def _hint(hint: str) -> str:
     """Return a type hint as code, or in quotes when it isn't any or reads back otherwise."""
     try:
-        tree = ast.parse(hint, mode="eval").body
+        tree = syntax.expression(hint).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return repr(hint)
     return hint if ast.unparse(tree) == hint and not isinstance(tree, ast.Constant) else repr(hint)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from jupyter_mlops import syntax
 from jupyter_mlops.errors import WorkflowError, did_you_mean
 
 MOST = 100_000  # points of one sweep
@@ -71,7 +72,7 @@ def distribution(text: str) -> Distribution:
     if len(text) > 10_000:
         raise WorkflowError(f"{text[:40]!r}… is too long for a distribution: give a list.")
     try:
-        call = ast.parse(text.strip(), mode="eval").body
+        call = syntax.expression(text.strip()).body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.keywords:
             raise ValueError
         name, arguments = call.func.id, tuple(ast.literal_eval(argument) for argument in call.args)

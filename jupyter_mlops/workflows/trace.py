@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NoReturn
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.errors import CaptureError, WorkflowError, did_you_mean
 from jupyter_mlops.functions.parameters import split_leading
 from jupyter_mlops.functions.source import Cell, read_cell, split_lines
@@ -150,7 +150,7 @@ def _places(function: FunctionType) -> dict[Place, str]:
     try:
         lines, first = inspect.getsourcelines(function)
         text = textwrap.dedent("".join(lines))
-        tree = ast.parse(text)
+        tree = syntax.parse(text)
     except (OSError, TypeError, SyntaxError):
         return {}
     ast.increment_lineno(tree, first - 1)
@@ -160,14 +160,14 @@ def _places(function: FunctionType) -> dict[Place, str]:
 
 def _literal(parameter: Parameter) -> Parameter:
     """Return a parameter in the one spelling that its value has."""
-    default = None if parameter.default is None else values.source(ast.literal_eval(parameter.default))
+    default = None if parameter.default is None else values.source(syntax.literal(parameter.default))
     hint = parameter.hint or ("Any" if default is None else None)
     return Parameter(name=parameter.name, default=default, hint=hint, help=parameter.help)
 
 
 def _split(cell: Cell, parameters: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """Return the leading assignments, and what comes after the last of them."""
-    count = sum(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in ast.parse(parameters).body)
+    count = sum(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in syntax.parse(parameters).body)
     body = cell.tree.body
     assignments = [index for index, statement in enumerate(body) if isinstance(statement, ast.Assign | ast.AnnAssign)][:count]
     return [body[index] for index in assignments], body[assignments[-1] + 1 if assignments else 0 :]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 from math import copysign, isfinite, isnan
@@ -14,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 from ruamel.yaml.tag import Tag
 
+from jupyter_mlops import syntax
 from jupyter_mlops.records import Parameter
 from jupyter_mlops.workflows.literals import Tagged, written
 from jupyter_mlops.workflows.nouns import Resources, Step, Workflow
@@ -52,7 +52,7 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> Any:
-    default = None if parameter.default is None else written(ast.literal_eval(parameter.default))
+    default = None if parameter.default is None else written(syntax.literal(parameter.default))
     described = {"type": parameter.hint, "help": parameter.help}
     said = {name: text for name, text in described.items() if text}
     if parameter.default is None:
