@@ -17,15 +17,6 @@ import jupyter_mlops as mlops
 from jupyter_mlops import config
 
 HOME = Path(__file__).parents[1]
-SETUP = """
-import pandas as pd
-import jupyter_mlops as mlops
-df = pd.read_csv("data/customers.csv")
-project = mlops.open_project("churn")
-project.define("ingest", "data = df", inputs=["df"], returns=["data"], namespace={"df": df})
-project.define("split", "train, test = data[::2], data[1::2]", inputs=["data"], returns=["train", "test"])
-project.define("evaluate", "n = len(models), len(data)", inputs=["models", "data"], returns=["n"])
-"""
 CELL = """
 from sklearn.tree import DecisionTreeClassifier
 n_estimators: int = 100
@@ -43,9 +34,9 @@ def blocks(page: str, language: str) -> list[str]:
 def place(tmp_path_factory):
     """A folder with the files that the examples read; workers of projects in it end with the tests."""
     folder = tmp_path_factory.mktemp("docs")
-    for where in ("data/customers.csv", "shell/churn/raw.csv"):
-        (folder / where).parent.mkdir(parents=True)
-        pd.DataFrame({"a": range(40), "b": [1, 2] * 20, "y": [0] * 20 + [1] * 20}).to_csv(folder / where, index=False)
+    (folder / "shell" / "churn").mkdir(parents=True)
+    table = pd.DataFrame({"a": range(40), "b": [1, 2] * 20, "y": [0] * 20 + [1] * 20})
+    table.to_csv(folder / "shell" / "churn" / "raw.csv", index=False)
     (folder / "shell/churn/train.py").write_text(CELL)
     kernel = {"name": "python3", "display_name": "Python 3"}
     report = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")], metadata={"kernelspec": kernel})
@@ -68,8 +59,7 @@ def test_the_five_minutes_of_the_readme_are_true(place):
     cells = blocks("README.md", "python")
     python = cells.pop()
     *_, commands = blocks("README.md", "bash")
-    first, *others = [re.sub(r".*--resume.*\n", "", cell) for cell in cells]  # nothing has failed that could be resumed
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [first, SETUP, *others]])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     NotebookClient(notebook, kernel_name="python3", timeout=170, resources={"metadata": {"path": str(place)}}).execute()
     subprocess.run([sys.executable, "-c", python], cwd=place, check=True, timeout=170)
     shell(commands, place)
