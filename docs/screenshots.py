@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from browser.harness import Lab, find_browser, running_lab  # noqa: E402
 from browser.lab_page import LabPage  # noqa: E402
 from browser.notebooks import notebook, open_notebook  # noqa: E402
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402
 
 import jupyter_mlops as mlops  # noqa: E402
 
@@ -30,6 +30,29 @@ threshold: float = 0.97    # below it, nothing goes out
 assert accuracy >= threshold, f"accuracy {accuracy} is below {threshold}: not released"
 released = True
 """
+ALONE = """() => [...window.jupyterapp.shell.widgets('main')].filter(w => w.title.label === 'Launcher').forEach(w => w.close())"""
+CELL = """
+%%mlfunction train_wine --returns model score curve:plot
+import jupyter_mlops as mlops
+from matplotlib.figure import Figure
+from sklearn.datasets import load_wine
+from sklearn.linear_model import SGDClassifier
+from sklearn.preprocessing import StandardScaler
+
+alpha: float = 0.001   # strength of the regularisation
+epochs: int = 20       # passes over the data
+
+wine = load_wine()
+X, y = StandardScaler().fit_transform(wine.data), wine.target
+model = SGDClassifier(loss="log_loss", alpha=alpha, random_state=0, learning_rate="constant", eta0=0.0002)
+course = []
+for epoch in mlops.progress(range(epochs), label="epochs"):
+    course.append(model.partial_fit(X, y, classes=[0, 1, 2]).score(X, y))
+    mlops.log_metric("accuracy", course[-1], step=epoch)
+score = course[-1]
+curve = Figure(figsize=(4, 1.6), layout="tight")
+curve.subplots().plot(course)
+""".strip()
 Scene = Callable[[LabPage, mlops.Project], None]
 
 
@@ -139,15 +162,23 @@ def form(there: LabPage, project: mlops.Project) -> None:
     there.run("jupyter-mlops:open-form", {"target": "train"})
 
 
-def panel(there: LabPage, project: mlops.Project) -> None:
-    path = notebook(
-        project.folder, "%load_ext jupyter_mlops\nproject = %mlproject .", "%mlpanel workflow nightly", "%mlpanel runs"
-    )
-    shown = open_notebook(there, path)
-    there.run("notebook:run-all-cells")
-    shown.locator(".jmo-node").first.wait_for(timeout=60_000)
-    there.page.wait_for_timeout(1500)
-    path.unlink()
+def cells(*sources: str, height: int = 0) -> Scene:
+    """Run cells in a notebook; with a height, with nothing beside it."""
+
+    def show(there: LabPage, project: mlops.Project) -> None:
+        if height:
+            there.page.set_viewport_size({"width": 1080, "height": height})
+            there.run("application:toggle-left-area")
+        there.page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")  # of the scene before
+        path = notebook(project.folder, "%load_ext jupyter_mlops\nproject = %mlproject .", *sources)
+        shown = open_notebook(there, path)
+        there.run("notebook:run-all-cells")
+        prompt = shown.locator(".jp-CodeCell").nth(len(sources)).locator(".jp-InputPrompt")
+        expect(prompt).to_have_text(f"[{len(sources) + 1}]:", timeout=90_000)
+        there.page.wait_for_timeout(1500)
+        path.unlink()
+
+    return show
 
 
 SCENES: dict[str, Scene] = {
@@ -167,7 +198,9 @@ SCENES: dict[str, Scene] = {
     "model": artifact("model"),
     "lineage": artifact("model", "Lineage"),
     "form": form,
-    "panel": panel,
+    "panel": cells("%mlpanel workflow nightly", "%mlpanel runs"),
+    "card": cells(CELL, "run = %mlrun train_wine epochs=40 alpha=0.1", height=1240),
+    "steps": cells("again = %mlrun nightly --parallel 2\nagain", height=760),
 }
 
 
@@ -177,6 +210,7 @@ def take(page: Page, lab: Lab, project: mlops.Project, name: str, theme: str) ->
     there.open("lab?reset")
     there.run("apputils:change-theme", {"theme": f"JupyterLab {theme.capitalize()}"})
     SCENES[name](there, project)
+    page.evaluate(ALONE)
     page.wait_for_timeout(2500)  # charts draw, panels fade in
     page.mouse.move(660, 20)
     page.screenshot(path=str(IMAGES / f"{name}-{theme}.png"))
@@ -193,8 +227,8 @@ def main() -> None:
         project = make(root / "tumours")
         with running_lab(root, home) as lab, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-            for theme in ("light", "dark"):
-                for name in wanted:
+            for name in wanted:
+                for theme in ("light", "dark"):
                     page = browser.new_page(viewport=SIZE, device_scale_factor=1)  # type: ignore[arg-type]
                     take(page, lab, project, name, theme)
                     page.close()

@@ -63,6 +63,29 @@ def inside(html: str) -> str:
     return b64decode(found[1]).decode()
 
 
+def test_an_edge_passes_between_the_cards_of_a_column_that_it_skips():
+    long = flow(step("a"), *(step(f"b{n}", "a") for n in range(3)), step("c", "b0", "b1", "b2", "a"))
+    drawn = svg(long, {})
+    boxes = [tuple(float(card[key]) for key in ("x", "y", "width", "height")) for card in cards(drawn)]
+    edges = [each.attrib["d"] for each in read(drawn).iter(f"{SVG}path") if each.attrib.get("fill") == "none"]
+    assert len(edges) == 7
+    for edge in edges:
+        for x, y in along(edge):
+            assert not any(left < x < left + width and top < y < top + height for left, top, width, height in boxes), edge
+
+
+def along(path: str) -> list[tuple[float, float]]:
+    """Return points of a path of cubic curves."""
+    stops = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", path)]
+    found = []
+    for at in range(0, len(stops) - 1, 3):
+        curve = stops[at : at + 4]
+        for share in (n / 50 for n in range(51)):
+            weights = ((1 - share) ** 3, 3 * (1 - share) ** 2 * share, 3 * (1 - share) * share**2, share**3)
+            found.append(tuple(sum(w * point[axis] for w, point in zip(weights, curve, strict=True)) for axis in (0, 1)))
+    return found
+
+
 def test_each_step_stands_right_of_all_it_needs():
     places = layout(flow(step("a"), step("b", "a"), step("c", "a", "b"), step("d", "c", "a"), step("e")))
     assert {name: column for name, (column, _) in places.items()} == {"a": 0, "b": 1, "c": 2, "d": 3, "e": 0}

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from jupyter_mlops.display import words
 from jupyter_mlops.display.markup import GLYPHS, Html, chip, clean, page, pieces, table, tag
+from jupyter_mlops.display.ways import Column, Point, way
 from jupyter_mlops.records import State
 from jupyter_mlops.workflows.nouns import Step, Workflow
 from jupyter_mlops.workflows.scheduler import graph_of, needs
@@ -142,8 +143,11 @@ def svg(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
     }
     width = max((x for x, _ in places.values()), default=0) + size.width + _EDGE
     height = max((y for _, y in places.values()), default=0) + size.height + _EDGE
+    columns = _columns(places, size)
     edges = [
-        _edge(places[need], places[step.name], size, lines.get(step.name)) for step in workflow.steps for need in needs(step)
+        _edge(places[need], places[step.name], size, columns, lines.get(step.name))
+        for step in workflow.steps
+        for need in needs(step)
     ]
     nodes = [_node(step, *places[step.name], size, lines.get(step.name)) for step in steps]
     frame = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
@@ -155,13 +159,21 @@ def svg(workflow: Workflow, lines: Mapping[str, StepLine]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font}>{drawn}</svg>'
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], size: Size, line: StepLine | None) -> str:
+def _columns(places: Mapping[str, tuple[float, float]], size: Size) -> list[Column]:
+    """Return the columns of cards, from left to right."""
+    found: dict[float, list[tuple[float, float]]] = {}
+    for x, y in places.values():
+        found.setdefault(x, []).append((y, y + size.height))
+    return [Column(x, x + size.width, found[x]) for x in sorted(found)]
+
+
+def _edge(start: Point, end: Point, size: Size, columns: Sequence[Column], line: StepLine | None) -> str:
     """Draw an edge in the colour of where it leads, as that is what it tells of."""
     x1, y1, x2, y2 = start[0] + size.width, start[1] + size.height / 2, end[0] - 5, end[1] + size.height / 2
-    bend = max(14.0, min(60.0, (x2 - x1) / 2))
+    between = [column for column in columns if x1 < column.left and column.right < x2]
     colour = COLOURS.get(line.state, LINE) if line else LINE
     dashes = ' stroke-dasharray="4 3"' if line and line.state is State.RUNNING else ""
-    path = f"M{x1:.0f},{y1:.1f} C{x1 + bend:.0f},{y1:.1f} {x2 - bend:.0f},{y2:.1f} {x2:.0f},{y2:.1f}"
+    path = way((x1, y1), (x2, y2), between, aside=size.down / 2 - 1, bend=size.across / 2)
     tip = f'<path d="M{x2:.0f},{y2 - 3.5:.1f} l5,3.5 l-5,3.5 z" fill="{colour}"/>'
     return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.3"{dashes}/>{tip}'
 
