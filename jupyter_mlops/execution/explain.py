@@ -50,7 +50,8 @@ class _Preview:
                 return Verdict(step=step.name, verdict=SKIPPED, why=(f"{need} is skipped",))
         first = [need for need in needs if need in self.found and self.found[need].verdict == WILL_RUN and need not in step.after]
         if first:
-            return Verdict(step=step.name, verdict=WILL_RUN, why=tuple(f"{need} runs first" for need in first))
+            why = f"{', '.join(first)} {'run' if first[1:] else 'runs'} first"
+            return Verdict(step=step.name, verdict=WILL_RUN, why=(why,))
         try:
             return self._known(step)
         except MlopsError as error:

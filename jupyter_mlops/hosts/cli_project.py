@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jupyter_mlops.display import artifacts_text, function_text
+from jupyter_mlops.display import artifacts_text, function_text, words
 from jupyter_mlops.errors import InputError, ParameterError, StorageError
 from jupyter_mlops.hosts.cli_print import columns, rows_of, show_json, show_value
 from jupyter_mlops.project import open_project
@@ -112,7 +112,7 @@ def rebuild(arguments: Namespace) -> int:
     project = open_project(arguments.project)
     project.rebuild()
     (count,) = project.library.catalog.query("SELECT count(*) FROM runs")[0]
-    show_json({"runs": count}) if arguments.json else print(f"rebuilt the catalog of {project.name}: {count} runs")
+    show_json({"runs": count}) if arguments.json else print(f"rebuilt the catalog of {project.name}: {words.count(count, 'run')}")
     return 0
 
 
@@ -125,13 +125,17 @@ def worker(arguments: Namespace) -> int:
     if arguments.json:
         show_json(status)
     elif status["pid"] is None:
-        print(f"no worker runs; {len(status['pending'])} runs wait for one")
+        print(f"no worker is running; waiting for one: {words.count(len(status['pending']), 'run')}")
     else:
-        print("\n".join(f"{key:<9} {_words(value)}" for key, value in status.items()))
+        print("\n".join(f"{key:<9} {_words(key, value)}" for key, value in status.items() if key != "protocol"))
     return 0
 
 
-def _words(value: Any) -> str:
+def _words(key: str, value: Any) -> str:
+    if key in ("uptime", "idle"):
+        return words.span(round(value))
+    if key == "kernels":
+        return "; ".join([str(value.get("mode")), *map(str, value.get("notes") or ())])
     return " ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
 
 
