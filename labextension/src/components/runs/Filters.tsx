@@ -86,7 +86,7 @@ export function Filters({ query, onQuery, group, onGroup, tags, tagKeys }: IFilt
       <WithMenu
         label={t('Group by')}
         align="left"
-        items={groups.map(([name, label]) => ({ label, checked: group === name, run: () => onGroup(name) }))}
+        items={groups.map(([name, label]) => ({ label, checked: group === name, single: true, run: () => onGroup(name) }))}
       >
         {button => (
           <Button icon={Layers} aria-pressed={group !== 'tree'} {...button}>

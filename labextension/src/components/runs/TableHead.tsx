@@ -178,8 +178,8 @@ function itemsOf(column: IColumn, props: IHeadProps, t: (text: string) => string
     'line',
     ...(column.section === 'results'
       ? [
-          { label: t('More is better'), checked: !less, run: better(false) },
-          { label: t('Less is better'), checked: less, run: better(true) },
+          { label: t('More is better'), checked: !less, single: true, run: better(false) },
+          { label: t('Less is better'), checked: less, single: true, run: better(true) },
           'line' as const
         ]
       : []),

@@ -192,7 +192,8 @@ it('groups have counts and can be closed', async () => {
   });
   await screen.findByRole('button', { name: 'big' });
   await user.click(screen.getByRole('button', { name: 'Group' }));
-  await user.click(screen.getByRole('menuitemcheckbox', { name: 'State' }));
+  await user.click(screen.getByRole('menuitemradio', { name: 'State' }));
+  expect(screen.queryByRole('menu')).toBeNull();
   const group = await waitFor(() => screen.getByText('Error', { selector: 'strong' }).closest<HTMLElement>('[role=row]')!);
   await waitFor(() => expect(names()).toHaveLength(5));
   expect(within(group).getByText('5')).toBeTruthy();

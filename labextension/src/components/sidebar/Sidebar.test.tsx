@@ -287,7 +287,7 @@ describe('the sidebar', () => {
   it('changes the project', async () => {
     const { of } = show();
     await userEvent.click(await screen.findByRole('button', { name: 'churn' }));
-    await userEvent.click(await screen.findByRole('menuitemcheckbox', { name: 'sales' }));
+    await userEvent.click(await screen.findByRole('menuitemradio', { name: 'sales' }));
     expect(of.asked).toEqual(['choose sales']);
   });
 

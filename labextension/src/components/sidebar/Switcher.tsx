@@ -14,6 +14,7 @@ export function Switcher({ place, refresh }: { place: ISidebarPlace; refresh(): 
       label: twice.has(name) ? `${name} (${path || '/'})` : name,
       icon: FolderKanban,
       checked: path === place.chosen,
+      single: true,
       run: () => place.choose(path)
     })),
     ...(projects.length > 0 ? ['line' as const] : []),

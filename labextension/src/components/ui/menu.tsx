@@ -6,6 +6,8 @@ export interface IMenuItem {
   icon?: LucideIcon;
   /** Of an item that can be ticked. */
   checked?: boolean;
+  /** Whether only one of those that can be ticked is: then the choice is made, and the menu closes. */
+  single?: boolean;
   disabled?: boolean;
   run(): void;
 }
@@ -47,12 +49,12 @@ export function Menu({
           <button
             key={index}
             type="button"
-            role={item.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+            role={item.checked === undefined ? 'menuitem' : item.single ? 'menuitemradio' : 'menuitemcheckbox'}
             aria-checked={item.checked}
             disabled={item.disabled}
             tabIndex={-1}
             onClick={() => {
-              if (item.checked === undefined) {
+              if (item.checked === undefined || item.single) {
                 onClose();
               }
               item.run();
