@@ -308,3 +308,12 @@ def test_a_file_of_views_that_was_spoiled_is_an_empty_one(project, text):
 def test_a_view_needs_a_name_of_one_line(project, name):
     with pytest.raises(MlopsError, match="can't name a view"):
         ask(project, "views.save", view={**VIEW, "name": name})
+
+
+@pytest.mark.parametrize("name", ["..", "a/..", "..\\..", "/"])
+def test_a_name_that_leads_out_of_a_folder_is_no_file_name(project, name):
+    place = begin(project.folder)
+    with events(place) as journal:
+        journal.append("artifact", **artifact_event("data", name=name, run=place.name))
+    detail = ask(project, "artifacts.get", uid=project.artifact("data").uid)
+    assert detail["filename"] == "data"

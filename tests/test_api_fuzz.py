@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from run_folders import artifact, begin
 
 import jupyter_mlops as mlops
 from jupyter_mlops.api import OPERATIONS, call, refusal
+from jupyter_mlops.api.watching import Watch
 from jupyter_mlops.errors import MlopsError
 
 TEXTS = (
@@ -165,3 +167,60 @@ def test_whatever_it_is_asked_it_answers_or_refuses(project, name):
             assert 0 < len(told["message"]) <= 4_000
         json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
         msgspec.json.encode(told)
+
+
+SAID = {
+    "state": {"state": "running", "reason": "", "failure": None, "owner": None, "kernel": None},
+    "attempt": {"n": 2},
+    "cell": {"index": 1, "id": "a", "state": "running", "seconds": 0.5},
+    "result": {"key": "score", "value": 1},
+    "metric": {"key": "loss", "value": 1, "step": 1},
+    "artifact": artifact(),
+    "link": {"artifact": artifact("other")},
+    "input": {"name": "data", "uri": "x.csv", "hash": None, "artifact": None},
+    "tag": {"key": "team", "value": "blue"},
+    "progress": {"done": 1, "total": 2, "label": "epoch"},
+    "environment": {"python": "3.12", "packages": "ab" * 32, "git": {}},
+    "step": {"node": "a", "step": "a", "state": "running", "run": None, "reason": "", "total": 3},
+    "usage": {"memory": 1, "cpu": 1},
+}
+ODD = (
+    *(None, True, -1, 2**31, 2**70, 10**400, 0.5, float("nan"), float("inf"), "", "x", "completed", "\ud800", "a\0b", "../../x"),
+    *("0" * 64, [], ["x"], [1, [2]], {}, {"a": 1}, {"$": "nope"}, {"$": "float", "v": "nan"}, "x" * 5000),
+)
+
+
+def lines(dice: random.Random) -> bytes:
+    """Return what somebody else's program may have written."""
+    found = []
+    for kind in dice.choices(list(SAID), k=25):
+        said = {name: dice.choice(ODD) if dice.random() < 0.25 else value for name, value in SAID[kind].items()}
+        if kind == "artifact" and isinstance(said["uid"], str):
+            said["uid"] += str(dice.random())
+            said["name"] = "x" + dice.choice((".csv", ".png", ".html", ".json", ".plotly.json", ""))
+            said["meta"] = {name: dice.choice(ODD) for name in ("mime", "image", "preview", "columns", "rows", "directory")}
+        found.append(json.dumps({"e": kind, "t": dice.choice((1, 2.0, 1e9)), **said}))
+    return "\n".join([*found, ""]).encode()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_a_run_has_written_can_be_looked_at(tmp_path, seed):
+    project = mlops.open_project(tmp_path / "churn", create=True)
+    dice = random.Random(seed)
+    plan = {"sweep": {"select": "max:score", "points": [{"a": 1}]}} if seed % 3 else {"sweep": 5}
+    run = begin(project.folder, plan=plan if seed % 2 else {}, workflow=None if seed % 4 else "nightly")
+    watch = Watch(project.folder)
+    watch.look()
+    (run / "events.jsonl").write_bytes(lines(dice))
+    told: list[Any] = [watch.look()]
+    uids = [uid for (uid,) in project.library.catalog.query("SELECT uid FROM artifacts")]
+    asked = [("runs.list", {}), ("runs.list", {"query": "score > 0"}), ("runs.summary", {}), ("artifacts.list", {})]
+    asked += [("runs.metrics", {"runs": [run.name]}), ("runs.compare", {"runs": [run.name]})]
+    asked += [(name, {"run": run.name}) for name in ("runs.get", "runs.diff", "runs.log", "lineage.get")]
+    asked += [(name, {"uid": uid}) for uid in uids for name in ("artifacts.get", "artifacts.table", "artifacts.text")]
+    for name, args in asked:
+        try:
+            told.append(call(project, name, args, root=tmp_path, origin="lab"))
+        except MlopsError as error:
+            told.append(refusal(error))
+    json.dumps(told, allow_nan=False, ensure_ascii=False).encode()

@@ -50,6 +50,14 @@ def test_without_a_query_the_newest_come_first(project):
     assert names(project, limit=1, descending=False) == ["prepare 0"]
 
 
+def test_a_result_beyond_what_json_holds_is_text(tmp_path):
+    project = mlops.open_project(tmp_path / "churn", create=True)
+    finished(project.folder, results={"ways": 10**400})
+    (row,) = listed(project)["rows"]
+    assert row["results"]["ways"].startswith("1000000")
+    json.dumps(row, allow_nan=False)
+
+
 def test_a_row_shows_numbers_and_truth_as_such_and_everything_else_as_text(project):
     (row,) = listed(project, query="name = 'train 7'")["rows"]
     assert row["params"] == {"depth": 7, "flag": True, "none": None, "solver": "fast"}

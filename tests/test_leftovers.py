@@ -351,6 +351,23 @@ def test_a_run_is_deleted_while_nobody_can_read_the_catalog_and_its_bytes_go_lat
     assert blobs(project) == set()
 
 
+def test_what_can_not_be_noted_is_not_deleted(project):
+    with project.start_run("a") as run:
+        mlops.log_artifact("words", "one two")
+    (project.folder / ".mlops" / "leftovers").write_text("a file in the way")
+    with pytest.raises(StorageError, match="leftovers' can't be written"):
+        project.delete_run(run.id)
+    assert project.get_run(run.id).artifacts["words"].load() == "one two"
+
+
+def test_a_version_whose_bytes_can_have_no_name_can_be_deleted(project):
+    project.library.note(
+        "artifact", uid="u1", key="odd", kind="file", hash="../../secret", size=1, name="x", packager="file", created=1.0
+    )
+    project.artifact("odd").library.delete_artifact(project.artifact("odd").record)
+    assert project.artifacts() == []
+
+
 def test_a_catalog_of_before_learns_what_its_runs_refer_to(project, monkeypatch):
     one, two = logged(project, notes="same"), logged(project, remarks="same")
     steps = schema.STEPS

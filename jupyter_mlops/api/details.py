@@ -76,8 +76,8 @@ def _outcome(story: History, blobs: Blobs) -> dict[str, Any]:
         else {
             "ename": encode.cut(str(failure.ename)),
             "evalue": encode.cut(str(failure.evalue), 20_000),
-            "cell": failure.cell,
-            "line": failure.line,
+            "cell": encode.plain(failure.cell),
+            "line": encode.plain(failure.line),
             "traceback": [encode.cut(str(line), 20_000) for line in failure.traceback[:500]],
         },
         "environment": encode.plain({**environment, "packages": _packages(blobs, environment.get("packages"))}),
@@ -111,7 +111,7 @@ def cell(event: dict[str, Any], first: list[str]) -> dict[str, Any]:
     seconds = event.get("seconds")
     return {
         "index": index,
-        "state": str(event.get("state") or "pending"),
+        "state": encode.cut(str(event.get("state") or "pending")),
         "seconds": encode.plain(seconds) if isinstance(seconds, int | float) else None,
         "source": first[index] if isinstance(index, int) and 0 <= index < len(first) else "",
     }
@@ -146,7 +146,7 @@ def _contents(context: Context, path: Path) -> str | None:
 
 
 def _sweep(spec: Spec, story: History, look: steps.Look) -> dict[str, Any] | None:
-    asked = spec.plan.get("sweep")
+    asked = steps.sweep_of(spec)
     if asked is None:
         return None
     best = next(

@@ -24,7 +24,7 @@ def shown(number: float | None, text: str | None, *, exact: bool = False) -> Any
     if text is not None and text.lstrip("-").isdecimal() and text.isascii():
         if len(text) < 16:  # JavaScript's numbers have 15 digits for certain
             return int(text)
-        return cut(text) if exact else number
+        return cut(text) if exact or not isfinite(number) else number
     return number if isfinite(number) else cut(str(text))
 
 
@@ -39,7 +39,7 @@ def value(data: Any, *, exact: bool = False) -> Any:
 
 def row(encoded: Mapping[str, Any], *, exact: bool = False) -> dict[str, Any]:
     """Return encoded values by name, as a row shows them."""
-    return {str(key): value(data, exact=exact) for key, data in encoded.items()}
+    return {cut(str(key)): value(data, exact=exact) for key, data in encoded.items()}
 
 
 def cut(text: str, limit: int = TEXT) -> str:
@@ -65,12 +65,14 @@ def plain(data: Any, depth: int = 0) -> Any:
 
 def tagged(encoded: Mapping[str, Any]) -> dict[str, Any]:
     """Return encoded values as they are, to be given again; what JSON can't hold is left out."""
-    return {name: data for name, data in encoded.items() if _is_json(data)}
+    return {name: data for name, data in encoded.items() if _is_json({name: data})}
 
 
 def _is_json(data: Any) -> bool:
     if isinstance(data, dict):
-        return all(map(_is_json, data.values()))
+        return all(map(_is_json, [*data, *data.values()]))
     if isinstance(data, list):
         return all(map(_is_json, data))
+    if isinstance(data, str):
+        return data.isascii() or data.encode("utf-8", "replace").decode() == data
     return not isinstance(data, float) or isfinite(data)

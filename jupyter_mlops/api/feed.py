@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.api.watching import Watch
-from jupyter_mlops.errors import MlopsError
 
 LIVE, IDLE = 0.03, 0.1  # seconds between two looks, while runs go on and while none does
 _FOLLOWED = frozenset({"metric", "log", "cell"})
@@ -106,7 +105,7 @@ class Feed:
             watch.followed = frozenset().union(*(listener.followed for listener in listeners))
             try:
                 events = watch.look()
-            except (OSError, MlopsError, ValueError, KeyError, TypeError, AttributeError):  # a folder of another hand
+            except Exception:  # a folder of another hand, whatever is in it: others are watched on
                 _log.exception("a look at the project %s failed", self.folder.name)
                 continue
             if events:

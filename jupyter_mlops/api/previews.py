@@ -51,7 +51,8 @@ class Text(Struct, forbid_unknown_fields=True, kw_only=True):
 
 def filename(artifact: ArtifactHandle) -> str:
     """Return the name its file has, without a folder."""
-    return PurePosixPath((artifact.record.name or artifact.key).replace("\\", "/")).name or artifact.key
+    name = PurePosixPath((artifact.record.name or artifact.key).replace("\\", "/")).name
+    return artifact.key if name in ("", "..") else name
 
 
 def kind_of(artifact: ArtifactHandle) -> str:

@@ -75,7 +75,9 @@ def from_story(spec: Spec, story: History, *, best: bool = False, tags: Mapping[
     tags
         Those set on it since.
     """
-    asked = {name: getattr(spec, name) for name in ("id", "name", "function", "workflow", "step", "iteration", "parent")}
+    asked = {
+        name: encode.plain(getattr(spec, name)) for name in ("id", "name", "function", "workflow", "step", "iteration", "parent")
+    }
     children = {event["run"] for event in story.steps.values() if event.get("run")}
     duration = None if story.started is None else max(0.0, (story.ended or time.time()) - story.started)
     return {
@@ -86,10 +88,10 @@ def from_story(spec: Spec, story: History, *, best: bool = False, tags: Mapping[
         "started": story.started,
         "ended": story.ended,
         "duration": duration,
-        **{name: getattr(spec, name) for name in ("version", "user", "host", "origin")},
+        **{name: encode.plain(getattr(spec, name)) for name in ("version", "user", "host", "origin")},
         "params": encode.row(spec.params, exact=True),
         "results": encode.row(story.results),
-        "tags": {key: encode.cut(str(value)) for key, value in {**spec.tags, **story.tags, **(tags or {})}.items()},
+        "tags": {encode.cut(key): encode.cut(str(value)) for key, value in {**spec.tags, **story.tags, **(tags or {})}.items()},
         "children": len(children),
         "best": best,
     }

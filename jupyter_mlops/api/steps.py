@@ -55,7 +55,7 @@ def child_in(runs: Path, run: Any) -> Child | None:
 
 def lines(folder: Path, spec: Spec, story: History, look: Look) -> list[dict[str, Any]]:
     """Return the lines of a run with children; none for any other."""
-    if "sweep" in spec.plan:
+    if sweep_of(spec) is not None:
         return [iteration(spec, story, event, look) for event in story.steps.values()]
     if spec.workflow is None:
         return []
@@ -66,7 +66,7 @@ def lines(folder: Path, spec: Spec, story: History, look: Look) -> list[dict[str
 
 def line_of(folder: Path, spec: Spec, story: History, event: Event, look: Look) -> dict[str, Any]:
     """Return the line that an event about a step is about."""
-    if "sweep" in spec.plan:
+    if sweep_of(spec) is not None:
         return iteration(spec, story, event, look)
     return step(str(event["step"]), story, look, function=_called(folder, str(event["step"])))
 
@@ -108,8 +108,14 @@ def said(event: Event) -> State:
 
 def swept(spec: Spec) -> list[str]:
     """Return the params that differ between the iterations of a sweep."""
-    asked = spec.plan.get("sweep") or {}
+    asked = sweep_of(spec) or {}
     return list(dict.fromkeys([*(name for point in asked.get("points", ()) for name in point), *(asked.get("space") or ())]))
+
+
+def sweep_of(spec: Spec) -> dict[str, Any] | None:
+    """Return what a sweep was asked for; None of any other run."""
+    asked = spec.plan.get("sweep")
+    return asked if isinstance(asked, dict) else None
 
 
 def _line(name: str, told: State, reason: str, run: str | None, child: Child | None) -> dict[str, Any]:
@@ -120,10 +126,10 @@ def _line(name: str, told: State, reason: str, run: str | None, child: Child | N
     seconds = None if story.started is None else max(0.0, (ended or time.time()) - story.started)
     failure = story.failure
     return {
-        "name": name,
+        "name": encode.cut(name),
         "state": str(state),
         "reason": encode.cut(reason or (story.reason if state is story.state else "")),
-        "run": run,
+        "run": run and encode.cut(run),
         "function": child.spec.function if child else None,
         "started": story.started,
         "ended": ended,
@@ -139,10 +145,11 @@ def _line(name: str, told: State, reason: str, run: str | None, child: Child | N
 
 def progress_of(story: History) -> float | None:
     """Return how far its code says it is, from 0 to 1."""
-    done, total = story.progress.get("done"), story.progress.get("total")
-    if isinstance(done, int | float) and isinstance(total, int | float) and total > 0:
-        return min(1.0, max(0.0, done / total))
-    return None
+    done, total = (values.number(story.progress.get(name)) for name in ("done", "total"))
+    if done is None or total is None or not total > 0:
+        return None
+    told = done / total
+    return min(1.0, max(0.0, told)) if told == told else None
 
 
 def told_progress(story: History) -> dict[str, Any] | None:

@@ -81,7 +81,7 @@ class Tracked:
             news.line |= kind in _OF_LINE
             news.artifacts |= kind in ("artifact", "link")
             if kind == "step":
-                news.nodes.append(event)
+                news.nodes.append(self.story.steps[event["node"]])
             elif kind == "cell" and followed:
                 news.followed.append({"type": "cell", "run": self.spec.id, "cell": self._cell(event)})
         if metrics and followed:

@@ -287,10 +287,35 @@ def history(folder: str | os.PathLike[str]) -> History:
     return story
 
 
+_TEXT, _OBJECT = (str, type(None)), (dict, type(None))
+_SHAPES: dict[str, dict[str, tuple[type, ...]]] = {  # what readers rely on; what can't be None has to be there
+    "state": {"state": (str,), "reason": _TEXT, "owner": _OBJECT, "kernel": _TEXT},
+    "attempt": {"n": (int,)},
+    "cell": {"index": (int,)},
+    "result": {"key": (str,)},
+    "artifact": {"uid": (str,), "key": (str,), "kind": (str,), "hash": (str,), "meta": _OBJECT, "labels": _OBJECT},
+    "input": {"name": (str,), "uri": _TEXT, "hash": _TEXT, "artifact": _TEXT},
+    "tag": {"key": (str,)},
+    "link": {"artifact": (dict,)},
+    "step": {"node": (str,), "step": (str,), "run": _TEXT, "reason": _TEXT, "total": (int, type(None))},
+}
+
+
+def _fitting(event: Event) -> Event | None:
+    """Return an event without the fields of a type that they can't be; None if it can't do without one."""
+    odd = {name: kinds for name, kinds in _SHAPES.get(event["e"], {}).items() if not isinstance(event.get(name), kinds)}
+    if any(type(None) not in kinds for kinds in odd.values()):
+        return None
+    return {name: value for name, value in event.items() if name not in odd} if odd else event
+
+
 def add(story: History, event: Event) -> bool:
     """Add one event to ``story``; return False if it lacks what its kind needs, which changes nothing."""
+    fitting = _fitting(event)
+    if fitting is None:
+        return False
     try:
-        story.add(event)
+        story.add(fitting)
     except (KeyError, TypeError, ValueError, AttributeError):  # a line of another version or another hand: not ours to judge
         return False
     return True

@@ -21,7 +21,7 @@ from jupyter_mlops.records import State
 from jupyter_mlops.storage.blobs import LOCK, SHARED
 from jupyter_mlops.storage.journal import EVENTS
 from jupyter_mlops.storage.lock import BusyError, SharedLock
-from jupyter_mlops.storage.places import Folder
+from jupyter_mlops.storage.places import Folder, writing
 
 if TYPE_CHECKING:
     from jupyter_mlops.storage.blobs import Blobs
@@ -60,15 +60,23 @@ class Leftovers:
             return dict.fromkeys(self._mentioned(run), False)
 
     def note(self, names: dict[str, bool]) -> None:
-        """Take note of bytes that will be nobody's when what is about to be deleted is, unless others refer to them."""
+        """Take note of bytes that will be nobody's when what is about to be deleted is, unless others refer to them.
+
+        Raises
+        ------
+        StorageError
+            There is nowhere to note it, so nothing may be deleted.
+        """
         if self._home is None:
             return
-        there = [name for name in names if self.blobs.has(name)]
+        there = [name for name in names if _NAME.fullmatch(name.encode()) and self.blobs.has(name)]
         inside = self._inside(name for name in there if names[name])
-        if there:
+        if not there:
+            return
+        with writing(self._notes):
             self._notes.mkdir(parents=True, exist_ok=True)
-        for name in {*there, *inside}:
-            (self._notes / name).touch()
+            for name in {*there, *inside}:
+                (self._notes / name).touch()
 
     def collect(self) -> None:
         """Remove what was noted and nobody refers to; what can't be told yet stays noted."""

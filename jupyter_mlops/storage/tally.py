@@ -214,14 +214,14 @@ def artifact(event: Event, run: str | None) -> Row | None:
     if not all(isinstance(event.get(name), str) for name in ("uid", "key", "kind", "hash")):
         return None
     row = {name: text(event.get(name)) for name in ("uid", "key", "kind", "name", "hash", "packager", "type", "tag")}
-    labels = event.get("labels")
+    labels, meta = event.get("labels"), event.get("meta")
     return {
         **row,
         "run": run,
         "size": integer(event.get("size")),
         "created": moment(event.get("created", event["t"])),
         "labels": document({str(key): text(value) for key, value in labels.items()} if isinstance(labels, dict) else {}),
-        "meta": document(event.get("meta") or {}),
+        "meta": document(meta if isinstance(meta, dict) else {}),
     }
 
 
