@@ -67,7 +67,7 @@ class Pipelines:
 
     def define_workflow(
         self,
-        name: str,
+        name: str | trace.PythonWorkflow,
         code: str | Callable[..., Any] | None = None,
         *,
         yaml: str | Path | None = None,
@@ -78,7 +78,7 @@ class Pipelines:
         Parameters
         ----------
         code
-            The body of a ``%%mlworkflow`` cell, or a function decorated with ``@mlops.workflow``.
+            The body of a ``%%mlworkflow`` cell, or a function decorated with ``@mlops.workflow``, which may also stand alone.
         yaml
             The text of a ``workflows/NAME.yaml``, or its path.
 
@@ -87,6 +87,8 @@ class Pipelines:
         WorkflowError
             Names every problem with its step and line; nothing was stored.
         """
+        if isinstance(name, trace.PythonWorkflow):
+            name, code = name.name, name
         check_name(name, "workflow")
         if (code is None) == (yaml is None):
             raise WorkflowError(f"{name!r} needs either code or yaml: give one of code= and yaml=.")

@@ -16,6 +16,7 @@ from jupyter_mlops.display import ProjectView, project_bundle
 from jupyter_mlops.errors import NameRuleError, ParameterError, ProjectError, ProjectNotFoundError, RunNotFoundError
 from jupyter_mlops.execution import client as execution
 from jupyter_mlops.execution.folder import write_files, write_spec
+from jupyter_mlops.execution.inside.calls import path_or_value
 from jupyter_mlops.functions import notebook as notebooks
 from jupyter_mlops.functions.store import FunctionStore
 from jupyter_mlops.library import ArtifactHandle, Library, check_tag
@@ -337,8 +338,8 @@ class Project(Pipelines, Upkeep):
     def log_artifact(
         self, key: str, value: Any, *, kind: str | None = None, tag: str | None = None, labels: Mapping[str, str] | None = None
     ) -> ArtifactHandle:
-        """Save a value or a file as an artifact of the project, outside any run."""
-        return self.library.keep(value, key, kind=kind, tag=tag, labels=dict(labels or {}))
+        """Save a value, or the file or folder at a path, as an artifact of the project, outside any run."""
+        return self.library.keep(path_or_value(value), key, kind=kind, tag=tag, labels=dict(labels or {}))
 
     def tag_artifact(self, reference: str, tag: str) -> ArtifactHandle:
         """Let ``tag`` name that version of the artifact from now on."""

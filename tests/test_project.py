@@ -310,6 +310,12 @@ def test_inputs_may_stand_among_the_parameters(project):
     assert project.function("double").run(data=[1, 2]).results == {"rows": 2}
 
 
+def test_text_that_names_a_file_is_logged_as_that_file_here_as_in_a_run(project, tmp_path):
+    (tmp_path / "notes.txt").write_text("a")
+    assert project.log_artifact("notes", str(tmp_path / "notes.txt")).load("str") == "a"
+    assert project.log_artifact("notes", "none.txt").load() == "none.txt"
+
+
 def test_an_artifact_a_uri_and_a_run_come_in_with_their_lineage(project):
     kept = project.log_artifact("numbers", [1, 2, 3])
     first = project.run("double", inputs={"data": kept})

@@ -245,6 +245,17 @@ def test_a_sweep_over_a_workflow(project):
     assert run.state == "completed"
 
 
+@mlops.workflow
+def decorated(word: str = "hi"):
+    loud = shout(word=word)  # noqa: F821
+    return {"said": loud.loud}
+
+
+def test_a_decorated_function_brings_its_name_along(project):
+    assert project.define_workflow(decorated).name == "decorated"
+    assert project.run("decorated").results == {"said": "HI"}
+
+
 def test_a_name_means_one_thing(project):
     project.define_workflow("taken", code="shout(word='x')")
     with pytest.raises(NameRuleError, match="'taken' is a workflow"):

@@ -178,7 +178,7 @@ def log_artifact(
     PackagingError
         The object can't be saved; says what can be done.
     """
-    return current_run().keep(_path_or_value(value), key, kind=kind, tag=tag, labels=labels)
+    return current_run().keep(path_or_value(value), key, kind=kind, tag=tag, labels=labels)
 
 
 def log_dataset(key: str, value: Any, tag: str | None = None, labels: Mapping[str, str] | None = None) -> Logged:
@@ -196,7 +196,8 @@ def log_plot(key: str, value: Any, tag: str | None = None, labels: Mapping[str, 
     return log_artifact(key, value, "plot", tag, labels)
 
 
-def _path_or_value(value: Any) -> Any:
+def path_or_value(value: Any) -> Any:
+    """Return the path that a text leads to, if it looks like one and something is there; else the value."""
     if not isinstance(value, str) or len(value) > 4096 or "\n" in value or "\0" in value:
         return value
     looks = os.sep in value or "/" in value or bool(Path(value).suffix)
