@@ -291,6 +291,18 @@ describe('the sidebar', () => {
     expect(of.asked).toEqual(['choose sales']);
   });
 
+  it('has the focus on the project’s name after a change by keyboard', async () => {
+    const of = place();
+    of.made.choose = path => {
+      of.made.chosen = path;
+      of.ring();
+    };
+    show(project(), of);
+    (await screen.findByRole('button', { name: 'churn' })).focus();
+    await userEvent.keyboard('{Enter}{ArrowDown}{Enter}');
+    expect(document.activeElement).toBe(await screen.findByRole('button', { name: 'sales' }));
+  });
+
   it('slides a form over the tree, and comes back', async () => {
     const of = place();
     const backend = project();

@@ -17,6 +17,11 @@ const CLOSED = 'expanded';
 export function Sidebar({ place }: { place: ISidebarPlace }) {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => place.onChange(draw), [place]);
+  const before = useRef<string | null>(null);
+  const changed = before.current !== null && before.current !== place.chosen;
+  useEffect(() => {
+    before.current = place.chosen;
+  });
   if (place.missing) {
     return <Missing place={place} />;
   }
@@ -26,10 +31,11 @@ export function Sidebar({ place }: { place: ISidebarPlace }) {
   if (place.chosen === null) {
     return <NoProject place={place} />;
   }
-  return <Project key={place.chosen} place={place} />;
+  return <Project key={place.chosen} place={place} changed={changed} />;
 }
 
-function Project({ place }: { place: ISidebarPlace }) {
+/** `changed`: whether another project was shown before. */
+function Project({ place, changed }: { place: ISidebarPlace; changed: boolean }) {
   const t = useT();
   const host = useHost();
   const backend = useBackend();
@@ -44,6 +50,14 @@ function Project({ place }: { place: ISidebarPlace }) {
   const { form } = place;
   const page = useRef<HTMLDivElement>(null);
   const hadForm = useRef(false);
+  useEffect(() => {
+    // the button that had the focus went with the other project
+    if (changed && document.activeElement === document.body) {
+      page.current?.querySelector<HTMLElement>('.jmo-switcher')?.focus();
+    }
+    // only once
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   useEffect(() => {
     if (hadForm.current && form === null) {
       page.current?.querySelector<HTMLElement>('.jmo-tree')?.focus();
