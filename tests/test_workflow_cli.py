@@ -126,6 +126,12 @@ def test_an_option_of_workflows_is_refused_for_a_function(cli):
     assert "--until, --no-cache can be given for workflows only" in err
 
 
+def test_a_dry_run_of_a_resume_resumes_nothing(cli):
+    code, _, err = cli("run", "--resume", "pump", "--dry-run")
+    assert code == 2
+    assert "--dry-run shows what a new run would do" in err
+
+
 def test_run_without_a_name_says_what_it_needs(cli):
     code, _, err = cli("run")
     assert code == 2

@@ -57,6 +57,16 @@ def test_code_yaml_and_explain_give_back_what_they_say(notebook):
     assert "will run" in shown[-1]
 
 
+def test_a_dry_run_runs_nothing(notebook):
+    shown = notebook(WORKFLOW, "%mlrun greet word=hello --dry-run", "%mlruns")
+    assert "it never ran" in shown[-2]
+    assert "No runs here yet" in shown[-1]
+    with pytest.raises(CellExecutionError, match="--dry-run shows what one run would do"):
+        notebook("%mlrun count --grid times=1,2 --dry-run")
+    with pytest.raises(CellExecutionError, match="--timeout is for a run of a Function"):
+        notebook(WORKFLOW, "%mlrun greet --timeout 1s")
+
+
 def test_what_is_neither_a_function_nor_a_workflow_is_said_to_be_none(notebook):
     with pytest.raises(
         CellExecutionError, match=r"neither a Function nor a workflow 'great'\. Did you mean the workflow 'greet'"

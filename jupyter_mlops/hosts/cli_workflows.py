@@ -94,6 +94,8 @@ def run(arguments: Namespace) -> int:
     """Run a Function or a workflow, or resume one, follow it, and say what became of it."""
     project = open_project(arguments.project)
     if arguments.resume is not None:
+        if arguments.dry_run:
+            raise ParameterError("--dry-run shows what a new run would do: leave --resume away, or leave --dry-run away to resume.")
         return _attend(_resume(project, arguments), arguments)
     if arguments.name is None:
         raise ParameterError("run needs a NAME: that of a Function or a workflow. Or give --resume RUN.")

@@ -28,7 +28,7 @@ RUN = (
     Option("--bg", help="return at once; the run goes on in the worker"),
     Option("--name", "NAME", "the run's name; by default the Function's"),
     Option("--tag", "K=V", "a tag of the run; may be repeated", pairs=True),
-    Option("--dry-run", help="show the notebook that would run, and run nothing"),
+    Option("--dry-run", help="show the notebook that would run, or what a workflow would do, and run nothing"),
 )
 PLAN = (
     Option("--parallel", "N", "of a workflow or sweep: so many at once; by default one a core"),

@@ -131,6 +131,8 @@ class MlopsMagics(Magics):
             raise UsageError(f"%mlrun needs the NAME of a Function or workflow. Usage: {grammar.RUN_LINE.usage}")
         else:
             name = line.options["resume"]
+        if (shown := pipeline_runs.preview(self.project, name, call, line)) is not None:
+            return shown
         if start := pipeline_runs.starter(self.project, name, call, line):
             return self._show(start, call, {}, later=bool(line.options.get("bg")))
         return self._run(name, call, line)

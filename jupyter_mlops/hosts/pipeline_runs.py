@@ -43,6 +43,15 @@ def workflow(project: Project, call: Call) -> Any:
     return Code(found.to_yaml()) if options.get("yaml") else found
 
 
+def preview(project: Project, name: str, call: Call, line: Line) -> Any:
+    """Return what ``--dry-run`` shows of a workflow; None where a Function or no dry run is meant."""
+    if call.cell is not None or not line.options.get("dry_run"):
+        return None
+    if line.options.get("resume") or sweeping.is_asked(line.options):
+        raise UsageError("--dry-run shows what one run would do: leave --resume or the options of a sweep away.")
+    return project.explain(name, _params(project, name, call, line)) if name in project.workflow_store.names() else None
+
+
 def starter(project: Project, name: str, call: Call, line: Line) -> Callable[..., Run] | None:
     """Return what starts the run that a line means, if it isn't one Function once."""
     options = line.options
@@ -54,6 +63,9 @@ def starter(project: Project, name: str, call: Call, line: Line) -> Callable[...
         return partial(project.resume, earlier, params, origin="notebook")
     said: dict[str, Any] = {"name": options.get("name"), "tags": options.get("tag"), "origin": "notebook"}
     is_workflow = name in project.workflow_store.names()
+    for option in ("timeout", "retries"):
+        if option in options and (is_workflow or sweeping.is_asked(options)):
+            raise UsageError(f"--{option} is for a run of a Function: give it to the steps, or define the Function with it.")
     if sweeping.is_asked(options):
         return _sweep(project, name, call, line, is_workflow=is_workflow, said=said)
     if not is_workflow:
