@@ -95,7 +95,7 @@ def run(arguments: Namespace) -> int:
     project = open_project(arguments.project)
     if arguments.resume is not None:
         if arguments.dry_run:
-            raise ParameterError("--dry-run shows what a new run would do: leave --resume away, or leave --dry-run away to resume.")
+            raise ParameterError("--dry-run shows what a new run would do: leave one of it and --resume away.")
         return _attend(_resume(project, arguments), arguments)
     if arguments.name is None:
         raise ParameterError("run needs a NAME: that of a Function or a workflow. Or give --resume RUN.")
