@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import threading
+import time
 import zipfile
 from io import BytesIO
 
@@ -254,6 +256,30 @@ def test_a_directory_is_downloaded_as_a_zip(server, tmp_path):
     assert "model.zip" in answer.headers["content-disposition"]
     archive = zipfile.ZipFile(BytesIO(answer.body))
     assert {name: archive.read(name) for name in archive.namelist()} == {"model/in/a.txt": b"one", "model/b.bin": b"\0\1"}
+
+
+def test_large_directories_that_are_zipped_keep_nobody_else_waiting(server, tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for n in range(4):
+        (folder / str(n)).write_bytes(os.urandom(8 << 20))
+    artifact = mlops.open_project(server.root / "churn").log_artifact("frames", folder)
+    ended: list[float] = []
+
+    def download():
+        assert server.call("GET", f"/artifacts/{artifact.uid}/content").status == 200
+        ended.append(time.monotonic())
+
+    downloads = [threading.Thread(target=download) for _ in range(10)]
+    began = time.monotonic()
+    for each in downloads:
+        each.start()
+    time.sleep(0.2)
+    assert server.call("GET", "/functions").status == 200
+    answered = time.monotonic()
+    for each in downloads:
+        each.join()
+    assert len(ended) == 10 and answered - began < (max(ended) - began) / 3
 
 
 def test_the_settings_of_a_project_are_read_again_when_they_change(server):

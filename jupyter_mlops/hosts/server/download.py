@@ -33,7 +33,9 @@ class Content(Handler):
     @authorized(action="read", resource=RESOURCE)  # type: ignore[untyped-decorator]
     async def get(self, uid: str) -> None:
         try:
-            file, name, size = await self.service.work(partial(_opened, self.service.places, self.place or "", uid))
+            artifact = await self.service.work(partial(_found, self.service.places, self.place or "", uid))
+            many = bool(artifact.meta.get("directory"))
+            file, name, size = await self.service.work(partial(_opened, artifact), long=many)
         except MlopsError as error:
             self.refuse(refusal(error))
             return
@@ -61,9 +63,12 @@ class Content(Handler):
         return super().finish(*args, set_content_type=kept, **kwargs)
 
 
-def _opened(places: Places, place: str, uid: str) -> tuple[IO[bytes], str, int]:
+def _found(places: Places, place: str, uid: str) -> ArtifactHandle:
+    return places.project(place).artifact_by_uid(uid)
+
+
+def _opened(artifact: ArtifactHandle) -> tuple[IO[bytes], str, int]:
     """Return what is to be sent, what it is called, and how many bytes it has."""
-    artifact = places.project(place).artifact_by_uid(uid)
     name = filename(artifact)
     if artifact.meta.get("directory"):
         file = _zipped(artifact, name)
