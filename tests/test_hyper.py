@@ -305,6 +305,7 @@ def test_a_random_sweep_keeps_its_seed():
         ({"random": 1, "optuna": 1, "space": {"a": [1]}}, "random and optuna are given"),
         ({"random": 3}, "needs parameters"),
         ({"optuna": 0, "space": {"a": [1]}}, "optuna = 0"),
+        ({"optuna": 5, "space": {"a": [1, 2]}}, "optuna has to know what is best"),
         ({"points": []}, "no points"),
         ({"points": [3]}, "point 1 is 3"),
         ({"grid": {"a": [1]}, "select": "mean:x"}, "selects nothing"),
@@ -344,10 +345,10 @@ def test_a_value_that_can_not_travel_is_refused():
 
 
 def test_what_optuna_is_asked_keeps_its_space():
-    asked = ask(optuna=50, space={"a": "uniform(0, 1)", "b": range(1, 4), "c": ["x"], "d": range(0, 6, 2)})
+    asked = ask(optuna=50, space={"a": "uniform(0, 1)", "b": range(1, 4), "c": ["x"], "d": range(0, 6, 2)}, select="max:a")
     encoded = asked.encoded()
     assert encoded["space"] == {"a": "uniform(0, 1)", "b": "randint(1, 3)", "c": ["x"], "d": [0, 2, 4]}
     assert (asked.total, encoded["points"]) == (50, [])
     assert set(asked.first) == {"a", "b", "c", "d"}
     with pytest.raises(WorkflowError, match="a has more than 100,000 values"):
-        ask(optuna=1, space={"a": range(0, 10**30, 2)}).encoded()
+        ask(optuna=1, space={"a": range(0, 10**30, 2)}, select="max:a").encoded()

@@ -254,6 +254,8 @@ def ask(
         return Asked(strategy=strategy, points=sampled(given, random or 0, options.get("seed")), **options)
     axes(given)
     _whole("optuna", optuna, least=1, most=MOST)
+    if not options.get("select"):
+        raise WorkflowError("optuna has to know what is best: select 'max:RESULT' or 'min:RESULT', like 'max:accuracy'.")
     return Asked(strategy=strategy, space=given, optuna=optuna, **options)
 
 
