@@ -234,6 +234,7 @@ def test_inputs_are_loaded_after_the_parameters(tmp_path):
     assert tags(nb) == ["parameters", "mlops-inputs"]
     assert 'data = _mlops.input("data", data, hint="pandas.DataFrame")' in nb.cells[1].source
     assert [parameter.name for parameter in parameters_of(nb)] == ["n"]
+    assert [(one.name, one.default) for one in read_function(nb).inputs] == [("data", "a.csv")]
 
 
 def test_a_return_that_no_cell_assigns_is_refused(tmp_path):

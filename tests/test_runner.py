@@ -143,6 +143,8 @@ def test_a_file_that_lies_where_the_run_was_asked_for_is_pointed_at(table):
     run = table.run("open('data/raw data.csv')")
     advice = "Let it be an input: mlops.input('raw_data', 'data/raw data.csv')."
     assert run.story.reason.endswith(f"It is in {table.folder}, but a run works in a folder of its own. {advice}")
+    as_param = table.run("open(source)", params={"source": "data/raw data.csv"})
+    assert as_param.story.reason.endswith("Let 'source' be an input, when the Function is made: --inputs source:pathlib.Path.")
     assert table.run("import jupyter_mlops as mlops\nprint(mlops.input('raw', 'data/raw data.csv'))").state == "completed"
     assert table.run("open('data/none.csv')").story.reason.endswith("'data/none.csv'")
 

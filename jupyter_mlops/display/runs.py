@@ -311,7 +311,7 @@ def run_text(view: RunView) -> str:
     history, spec = view.history, view.spec
     took = f" in {view.took}" if view.took else ""
     why = (
-        f": {words.one_line(error_line(history))}"
+        f": {words.one_line(error_line(history), 400)}"
         if history.state is State.ERROR
         else f": {history.reason}"
         if history.reason

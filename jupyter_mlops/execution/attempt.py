@@ -119,7 +119,7 @@ class Attempt:
             raise RuntimeError(f"papermill has another engine for {engine.NAME!r} than this package's")
         if execution.outcome.state is State.COMPLETED and execution.outcome.reason:
             return replace(execution.outcome, reason=self._exit_reason() or execution.outcome.reason)
-        return advised(execution.outcome, scene.spec.cwd)
+        return advised(execution.outcome, scene.spec)
 
     def _still(self, watch: Watch, outcome: Outcome | None) -> None:
         """See what the tree has used, and end it; a kernel that did its work and has no children is only stopped for now.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.execution.logfile import plain
-from jupyter_mlops.records import Failure, State, key_of
+from jupyter_mlops.records import Failure, Spec, State, key_of
 
 _PLACE = re.compile(r"Cell In\s?\[(\d+)\], line (\d+)")
 _REFUSED = re.compile(r"line (\d+): ")  # how our own errors, which show no frames, begin
@@ -75,25 +75,22 @@ def one_line(failure: Failure, limit: int = 300) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def advised(outcome: Outcome, asked_in: str | None) -> Outcome:
-    """Add to the message what a notebook's code most often trips over in a run: its folder, and that nobody is there to answer.
-
-    Parameters
-    ----------
-    asked_in
-        The folder that the run was asked for in.
-    """
+def advised(outcome: Outcome, spec: Spec) -> Outcome:
+    """Add to the message what a notebook's code often trips over in a run: its folder, and that nobody is there to answer."""
     failure = outcome.failure
     if failure is None:
         return outcome
     if failure.ename == "StdinNotImplementedError":
         return failed(replace(failure, evalue="nobody can answer input() or a debugger in a run: let it be a parameter."))
-    found = _QUOTED.search(failure.evalue) if failure.ename == "FileNotFoundError" and asked_in is not None else None
+    found = _QUOTED.search(failure.evalue) if failure.ename == "FileNotFoundError" else None
     path = Path(found[1]) if found else Path("/")
-    if path.is_absolute() or not (Path(asked_in or "") / path).exists():
+    if path.is_absolute() or spec.cwd is None or not (Path(spec.cwd) / path).exists():
         return outcome
+    param = next((name for name, value in spec.params.items() if found and value == found[1]), None)
     advice = f"Let it be an input: mlops.input({key_of(path.stem)!r}, {str(path)!r})"
-    told = f"{failure.evalue}. It is in {asked_in}, but a run works in a folder of its own. {advice}."
+    if param is not None:
+        advice = f"Let {param!r} be an input, when the Function is made: --inputs {param}:pathlib.Path"
+    told = f"{failure.evalue}. It is in {spec.cwd}, but a run works in a folder of its own. {advice}."
     return replace(outcome, failure=replace(failure, evalue=told), reason=f"{failure.ename}: {told}")
 
 

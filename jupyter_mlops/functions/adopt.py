@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from jupyter_mlops.functions.ipynb import (
 )
 from jupyter_mlops.functions.names import names_of
 from jupyter_mlops.functions.packaged import attributes, input_defaults, inputs_source, outputs_source, read_function
-from jupyter_mlops.functions.parameters import split_leading
+from jupyter_mlops.functions.parameters import read_parameters, split_leading
 from jupyter_mlops.functions.source import read_cell
 from jupyter_mlops.records import Input, Return, Runtime
 
@@ -84,6 +85,7 @@ def from_notebook(
     if python:
         _refuse_unset(cells, kept_returns, where)
     cells = _with_parameters(cells, python)
+    wanted = _with_defaults(wanted, cells) if python else wanted
     cells = _with_ends(cells, wanted, kept_returns)
     name_cells(cells)
     name = name or known.name or (Path(source).stem if isinstance(source, str | Path) else "")
@@ -137,6 +139,14 @@ def _with_parameters(cells: list[dict[str, Any]], python: bool) -> list[dict[str
         if leading.rest:
             break
     return [*cells[:first], code_cell("", PARAMETERS), *cells[first:]]
+
+
+def _with_defaults(inputs: Sequence[Input], cells: list[dict[str, Any]]) -> tuple[Input, ...]:
+    """Let the path that the notebook assigns to an input among its parameters be what it is by default, as in a cell."""
+    source = next(cell["source"] for cell in cells if PARAMETERS in tags_of(cell))
+    written = {one.name: one.constant for one in read_parameters(source)}
+    paths = {name: value for name, value in written.items() if isinstance(value, str)}
+    return tuple(replace(one, default=one.default or paths.get(one.name)) for one in inputs)
 
 
 def _split(cell: dict[str, Any], imports: str, parameters: str, rest: str) -> list[dict[str, Any]]:
