@@ -149,6 +149,16 @@ def test_a_file_that_lies_where_the_run_was_asked_for_is_pointed_at(table):
     assert table.run("open('data/none.csv')").story.reason.endswith("'data/none.csv'")
 
 
+def test_a_module_that_lies_elsewhere_is_pointed_at(table):
+    (table.folder / "src" / "helping").mkdir(parents=True)
+    (table.folder / "src" / "helping" / "__init__.py").write_text("")
+    (table.folder / "src" / "helped.py").write_text("")
+    for module in ("helping", "helped.more"):
+        reason = table.run(f"import {module}").story.reason
+        assert reason.endswith(f"make the Function with --env PYTHONPATH={table.folder / 'src'}.")
+    assert table.run("import nowhere_at_all").story.reason == "ModuleNotFoundError: No module named 'nowhere_at_all'"
+
+
 def test_a_question_that_nobody_can_answer_says_so(table):
     assert "in a run: let it be a parameter" in table.run("input('name? ')").story.reason
 

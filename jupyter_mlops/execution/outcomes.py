@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,20 +79,52 @@ def one_line(failure: Failure, limit: int = 300) -> str:
 def advised(outcome: Outcome, spec: Spec) -> Outcome:
     """Add to the message what a notebook's code often trips over in a run: its folder, and that nobody is there to answer."""
     failure = outcome.failure
-    if failure is None:
+    advise = _ADVICE.get(failure.ename) if failure else None
+    try:
+        told = advise(failure, spec) if failure and advise else None
+    except OSError:  # a folder that can't be looked into
+        told = None
+    if failure is None or told is None:
         return outcome
-    if failure.ename == "StdinNotImplementedError":
-        return failed(replace(failure, evalue="nobody can answer input() or a debugger in a run: let it be a parameter."))
-    found = _QUOTED.search(failure.evalue) if failure.ename == "FileNotFoundError" else None
+    return replace(outcome, failure=replace(failure, evalue=told), reason=f"{failure.ename}: {told}")
+
+
+def _no_answer(failure: Failure, spec: Spec) -> str:
+    return "nobody can answer input() or a debugger in a run: let it be a parameter."
+
+
+def _no_file(failure: Failure, spec: Spec) -> str | None:
+    found = _QUOTED.search(failure.evalue)
     path = Path(found[1]) if found else Path("/")
     if path.is_absolute() or spec.cwd is None or not (Path(spec.cwd) / path).exists():
-        return outcome
+        return None
     param = next((name for name, value in spec.params.items() if found and value == found[1]), None)
     advice = f"Let it be an input: mlops.input({key_of(path.stem)!r}, {str(path)!r})"
     if param is not None:
         advice = f"Let {param!r} be an input, when the Function is made: --inputs {param}:pathlib.Path"
-    told = f"{failure.evalue}. It is in {spec.cwd}, but a run works in a folder of its own. {advice}."
-    return replace(outcome, failure=replace(failure, evalue=told), reason=f"{failure.ename}: {told}")
+    return f"{failure.evalue}. It is in {spec.cwd}, but a run works in a folder of its own. {advice}."
+
+
+def _no_module(failure: Failure, spec: Spec) -> str | None:
+    """A notebook finds modules by what it added to ``sys.path``, of which a run knows nothing."""
+    found = _QUOTED.search(failure.evalue)
+    name = found[1].partition(".")[0] if found else ""
+    if spec.cwd is None or not name.isidentifier():
+        return None
+    around, patterns = Path(spec.cwd), (f"{name}.py", f"{name}/__init__.py")
+    places = [(around, "*/"), (around.parent, ""), (around.parent, "*/")]
+    for file in (file for place, below in places for pattern in patterns for file in place.glob(below + pattern)):
+        folder = file.parent if file.stem == name else file.parents[1]
+        where = "A run finds modules beside the notebook, in the project's folder, and where the environment says"
+        return f"{failure.evalue}. {where}: make the Function with --env PYTHONPATH={folder}."
+    return None
+
+
+_ADVICE: dict[str, Callable[[Failure, Spec], str | None]] = {
+    "StdinNotImplementedError": _no_answer,
+    "FileNotFoundError": _no_file,
+    "ModuleNotFoundError": _no_module,
+}
 
 
 def exit_code(ename: str, evalue: str) -> int | str | None:
