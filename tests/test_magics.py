@@ -393,6 +393,12 @@ def test_loading_twice_registers_once_and_unloading_leaves_nothing(fresh):
     assert fresh.run("x").ok().text == "1"
 
 
+def test_what_the_author_of_a_function_should_know_is_said(book):
+    cell = book.run("db_password = 'hunter2'").ok()
+    cell = book.run("%%mlfunction connect --returns size\nsize = len(db_password)\n").ok()
+    assert "'db_password' looks like a secret" in cell.stream
+
+
 def test_a_project_is_opened_by_name_and_shown(fresh):
     fresh.run("%load_ext jupyter_mlops").ok()
     cell = fresh.run("project = %mlproject churn\nproject").ok()

@@ -221,7 +221,7 @@ class MlopsMagics(Magics):
     def _define(self, name: str, call: Call, line: Line) -> FunctionHandle:
         options = line.options
         tag = options.get("tag")
-        return self.project.define(
+        made = self.project.define(
             name,
             call.cell,
             notebook=options.get("notebook"),
@@ -233,6 +233,9 @@ class MlopsMagics(Magics):
             description=options.get("description", ""),
             **{key: options[key] for key in ATTRIBUTES if key in options},
         )
+        for note in made.notes:
+            print(note)
+        return made
 
     def _details(self, ids: list[str]) -> list[dict[str, Any]]:
         """Return the runs with these ids, in this order, with their params and results."""
