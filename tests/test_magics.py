@@ -399,6 +399,20 @@ def test_what_the_author_of_a_function_should_know_is_said(book):
     assert "'db_password' looks like a secret" in cell.stream
 
 
+def test_a_changed_project_file_counts_at_once(fresh):
+    fresh.run("%load_ext jupyter_mlops\n%mlproject churn").ok()
+    fresh.run("%%mlfunction f --returns n\nn: int = 1\n").ok()
+    file = fresh.folder / "churn" / "project.yaml"
+    file.write_text("name: churn\nparams: {n: 7}\n")
+    assert fresh.run("run = %mlrun f;\nrun.results").ok().text == "{'n': 7}"
+    file.write_text("name: churn\nparms: {n: 7}\n")
+    assert "line 2: 'parms' isn't a field" in fresh.run("%mlrun f").error["evalue"]
+
+
+def test_options_without_a_cell_or_a_notebook_are_explained(book):
+    assert "A Function is made above a cell with %%mlfunction" in book.run("%mlfunction train --tag best").stream
+
+
 def test_a_project_is_opened_by_name_and_shown(fresh):
     fresh.run("%load_ext jupyter_mlops").ok()
     cell = fresh.run("project = %mlproject churn\nproject").ok()

@@ -76,6 +76,9 @@ class MlopsMagics(Magics):
             raise UsageError(f"%mlfunction needs a NAME. Functions of this project: {known}. Usage: {grammar.FUNCTION.usage}")
         if call.cell is None and not line.options:
             return self.project.function(line.words[0])
+        if call.cell is None and "notebook" not in line.options:
+            how = "above a cell with %%mlfunction, or with --notebook FILE"
+            raise UsageError(f"A Function is made {how}; %mlfunction {line.words[0]} without options shows it.")
         return self._define(line.words[0], call, line)
 
     @line_cell_magic

@@ -22,6 +22,7 @@ class Session:
         self.shell = shell
         self.shown = Shown(shell)
         self._project: Project | None = None
+        self._stamp: tuple[int, int] | None = None
 
     def folder(self) -> Path:
         """Return the notebook's folder."""
@@ -34,10 +35,14 @@ class Session:
         ------
         ProjectNotFoundError
             The folder of the one that was open is gone: a new one in its stead would look as if all was lost.
+        ProjectError
+            Its ``project.yaml`` was changed, and can't be read.
         """
         if self._project is not None and not self._project.folder.is_dir():
             gone = str(self._project.folder)
             raise ProjectNotFoundError(f"{gone!r} is gone. If it was moved, open it there: %mlproject PATH.")
+        if self._project is not None and self._stamp != _stamp(self._project.folder):
+            return self._use(type(self._project)(self._project.folder))
         if self._project is None:
             found = self._around()
             return self._use(found if found is not None else self._made())
@@ -78,7 +83,7 @@ class Session:
         return project
 
     def _use(self, project: Project) -> Project:
-        self._project = project
+        self._project, self._stamp = project, _stamp(project.folder)
         for note in project.notes:
             print(note)
         self._start_worker(project)
@@ -98,3 +103,14 @@ class Session:
             project.client.start_in_background()
         except (MlopsError, OSError):
             return  # the first run starts it, or says why it can't
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Return what changes when a project's file does."""
+    from jupyter_mlops import config
+
+    try:
+        found = (folder / config.FILE).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
