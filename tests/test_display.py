@@ -363,3 +363,9 @@ def test_numbers_read_short(value, text):
 )
 def test_parameters_show_as_they_would_be_typed(value, text):
     assert words.literal(value) == text
+
+
+def test_an_empty_table_does_not_say_that_there_are_none():
+    """What was asked for isn't there; others may be."""
+    assert display.runs_text([]) == "No runs to show." and "No runs to show." in display.runs_html([])
+    assert display.artifacts_text([]) == "No artifacts to show." and "No artifacts to show." in display.artifacts_html([])

@@ -60,7 +60,7 @@ def test_code_yaml_and_explain_give_back_what_they_say(notebook):
 def test_a_dry_run_runs_nothing(notebook):
     shown = notebook(WORKFLOW, "%mlrun greet word=hello --dry-run", "%mlruns")
     assert "it never ran" in shown[-2]
-    assert "No runs here yet" in shown[-1]
+    assert "No runs to show" in shown[-1]
     with pytest.raises(CellExecutionError, match="--dry-run shows what one run would do"):
         notebook("%mlrun count --grid times=1,2 --dry-run")
     with pytest.raises(CellExecutionError, match="--timeout is for a run of a Function"):

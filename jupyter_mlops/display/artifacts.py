@@ -95,7 +95,7 @@ def artifacts_html(
     inner = (
         table(["key", "kind", "what", "size", "tags", "created", "run"], rows, right=[3])
         if rows
-        else _nothing("No artifacts yet.")
+        else _nothing("No artifacts to show.")
     )
     return page(tag("div", head, inner, cls="jmo-card"))
 
@@ -106,7 +106,7 @@ def artifacts_text(found: Sequence[Artifact], tags: Mapping[str, Sequence[str]] 
     rows = [
         [item.key, about(item), ",".join(tags.get(item.uid, [])), words.moment(item.created), item.run or ""] for item in found
     ]
-    return columns(["key", "what", "tags", "created", "run"], rows) if rows else "No artifacts yet."
+    return columns(["key", "what", "tags", "created", "run"], rows) if rows else "No artifacts to show."
 
 
 def artifact_bundle(artifact: Artifact, *, uri: str = "", png: bytes | None = None) -> dict[str, str]:

@@ -160,7 +160,7 @@ def runs_html(rows: Sequence[Mapping[str, Any]], *, total: int | None = None) ->
     """
     head = tag("div", pieces([tag("strong", "Runs"), tag("span", amount(len(rows), total), cls="jmo-muted")]), cls="jmo-head")
     if not rows:
-        return page(tag("div", head, tag("div", "No runs here yet.", cls="jmo-muted", style="padding:12px"), cls="jmo-card"))
+        return page(tag("div", head, tag("div", "No runs to show.", cls="jmo-muted", style="padding:12px"), cls="jmo-card"))
     results, params = telling(rows, "results"), telling(rows, "params", differing=True)
     header = ["run", "state", "started", "duration", *results, *params, "id"]
     body = [_run_row(row, results, params) for row in rows]
@@ -191,7 +191,7 @@ def _cells(row: Mapping[str, Any], results: Sequence[str], params: Sequence[str]
 def runs_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a table of runs as plain text."""
     if not rows:
-        return "No runs here yet."
+        return "No runs to show."
     results, params = telling(rows, "results"), telling(rows, "params", differing=True)
     header = ["run", "state", "started", "duration", *results, *params, "id"]
     body = []
