@@ -51,10 +51,11 @@ export function RunsBar(props: IRunsBarProps) {
           columns={board.columns ?? NO_COLUMNS}
           error={props.error}
         />
-        <span className="jmo-spacer" />
-        <ViewsMenu settings={settings} onSettings={onSettings} />
-        <ColumnsMenu {...props} state={settings.columns} />
-        <ForChosen {...props} />
+        <div className="jmo-runs-acts">
+          <ViewsMenu settings={settings} onSettings={onSettings} />
+          <ColumnsMenu {...props} state={settings.columns} />
+          <ForChosen {...props} />
+        </div>
       </div>
       <div className={`jmo-runs-strip ${props.busy ? 'jmo-busy' : ''}`}>
         <Filters

@@ -1,5 +1,6 @@
 import { Check, type LucideIcon } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useKeptInside } from './inside';
 
 export interface IMenuItem {
   label: string;
@@ -25,6 +26,7 @@ export function Menu({
   style?: React.CSSProperties;
 }) {
   const list = useRef<HTMLDivElement>(null);
+  useKeptInside(list);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const shown = list.current;

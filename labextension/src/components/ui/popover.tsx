@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type CSSProperties, type ReactNode } from 'react';
+import { useKeptInside } from './inside';
 
 /** A small panel over the page: Escape and a press outside close it, and the focus goes back to where it was. */
 export function Popover(props: {
@@ -9,6 +10,7 @@ export function Popover(props: {
   children: ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
+  useKeptInside(box);
   const close = useRef(props.onClose);
   close.current = props.onClose;
   useEffect(() => {
