@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.functions.store import FunctionStore
     from jupyter_mlops.library import Library
     from jupyter_mlops.runs import Run
+    from jupyter_mlops.workflows.store import WorkflowStore
 
 
 class Upkeep:
@@ -22,6 +23,9 @@ class Upkeep:
     store: FunctionStore
 
     if TYPE_CHECKING:
+
+        @property
+        def workflow_store(self) -> WorkflowStore: ...
 
         def get_run(self, reference: str | None = None) -> Run: ...
 
@@ -65,6 +69,18 @@ class Upkeep:
             path.unlink(missing_ok=True)
         except OSError as problem:
             raise StorageError(f"{str(path)!r} can't be removed ({problem.strerror}): check that folder.") from None
+
+    # --- workflows ---
+
+    def delete_workflow(self, name: str) -> None:
+        """Remove a workflow's file. Its runs stay.
+
+        Raises
+        ------
+        WorkflowNotFoundError
+            There is none of that name.
+        """
+        self.workflow_store.delete(name)
 
     # --- artifacts ---
 

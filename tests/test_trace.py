@@ -232,7 +232,11 @@ def test_the_example_of_the_docs_makes_its_steps():
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("\nx = ingst()", "line 2: 'ingst' is no Function of this project and no variable. Did you mean 'ingest'?"),
+        (
+            "\nx = ingst()",
+            "line 2: 'ingst' is no Function of this project, and this code doesn't set it; it doesn't see the notebook's variables. "
+            "Did you mean 'ingest'?",
+        ),
         ("a = ingest()\nb = train(data=a.dta)", "line 2, step 'a': step 'a' gives no 'dta'. Did you mean 'data'?"),
         ("a = ingest('x')", "line 1, step 'ingest': ingest takes values by name"),
         (

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import jupyter_mlops as mlops
-from jupyter_mlops.errors import NameRuleError, ParameterError, RunFailedError, WorkflowError
+from jupyter_mlops.errors import NameRuleError, ParameterError, RunFailedError, WorkflowError, WorkflowNotFoundError
 from jupyter_mlops.execution import provenance, stepfacts
 
 CODE = """
@@ -254,6 +254,15 @@ def decorated(word: str = "hi"):
 def test_a_decorated_function_brings_its_name_along(project):
     assert project.define_workflow(decorated).name == "decorated"
     assert project.run("decorated").results == {"said": "HI"}
+
+
+def test_a_workflow_is_deleted_and_its_runs_stay(project):
+    project.define_workflow("passing", code="shout(word='x')")
+    run = project.run("passing")
+    project.delete_workflow("passing")
+    with pytest.raises(WorkflowNotFoundError, match="'passing'"):
+        project.delete_workflow("passing")
+    assert project.get_run(run.id).state == "completed"
 
 
 def test_a_name_means_one_thing(project):

@@ -188,7 +188,8 @@ def _executed(recorder: Recorder, run: Callable[[], Any]) -> Any:
         known = [*recorder.callees, "each", "step", "on_exit", "outputs", "params"]
         name = problem.name or ""
         there = did_you_mean(name, known) or f" Functions are {', '.join(recorder.callees) or 'not defined yet'}."
-        text = f"{name!r} is no Function of this project and no variable.{there}"
+        where = "this code doesn't set it; it doesn't see the notebook's variables"
+        text = f"{name!r} is no Function of this project, and {where}.{there}"
         if name == "get_ipython":
             text = "magics and shell commands are no part of a workflow: put them in another cell, or in a Function."
         raise refusal(recorder.name, [Problem(text=text, line=_line(problem, recorder))]) from None
