@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
+import tracemalloc
 from base64 import b64decode
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from run_folders import artifact as artifact_event
 from run_folders import begin, events, finished
@@ -317,3 +321,34 @@ def test_a_name_that_leads_out_of_a_folder_is_no_file_name(project, name):
         journal.append("artifact", **artifact_event("data", name=name, run=place.name))
     detail = ask(project, "artifacts.get", uid=project.artifact("data").uid)
     assert detail["filename"] == "data"
+
+
+def test_a_table_of_thousands_of_columns_is_shown(project):
+    began = time.monotonic()
+    page = table(project, pd.DataFrame({f"gene {n}": [n, n + 1] for n in range(4000)}))
+    assert page["rows"][1][3999] == 4000 and len(page["columns"]) == 4000
+    assert page["columns"][0]["max"] == 1 and page["columns"][3999]["max"] is None
+    assert time.monotonic() - began < 6
+
+
+def test_of_long_cells_the_beginning_is_fetched(project, tmp_path):
+    long = {"words": ["x" * 1_000_000] * 60, "numbers": [[0.5] * 100_000] * 60, "names": [["y" * 1_000_000]] * 60}
+    pq.write_table(pa.table(long), tmp_path / "long.parquet")
+    uid = project.log_artifact("thing", tmp_path / "long.parquet").uid
+    tracemalloc.start()
+    try:
+        page = ask(project, "artifacts.table", uid=uid)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    words, numbers, names = page["rows"][59]
+    assert words == "x" * 499 + "…" and numbers.startswith("[0.5, 0.5, ") and names.startswith("['yyyy") and len(names) == 500
+    assert most < 50_000_000
+
+
+def test_columns_that_hold_lists_and_groups_are_shown_and_counted(project, tmp_path):
+    rows = {"pair": [[1, 2], None], "group": [{"a": [1]}, {"a": []}], "deep": [[[1]], [[2, 3]]], "bytes": [b"ab", None]}
+    pq.write_table(pa.table(rows), tmp_path / "nested.parquet")
+    page = ask(project, "artifacts.table", uid=project.log_artifact("thing", tmp_path / "nested.parquet").uid)
+    assert page["rows"] == [["[1, 2]", "{'a': [1]}", "[[1]]", "61 62"], [None, "{'a': []}", "[[2, 3]]", None]]
+    assert [column["nulls"] for column in page["columns"]] == [1, 0, 0, 1]

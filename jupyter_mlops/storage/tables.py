@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -19,16 +20,19 @@ from jupyter_mlops.storage.attach import connect, one_line
 from jupyter_mlops.storage.sql import SlowError, interruptibly
 
 LONGEST = 20.0  # seconds for one look
+DESCRIBING = 8.0  # seconds in which columns are described; nothing is known of those that are left then
 BINS = 20
 VALUES = 10  # the commonest texts of a column
 TEXT = 500  # characters of a cell
 MOST_COLUMNS = 200  # that are described; the others are shown all the same
 EXACT = 200_000  # rows up to which distinct values are counted, and not estimated
 MOST_ROWS = 2_000_000  # first rows of a longer table by which its columns are described
+WIDE_ROWS = 10_000  # of one with more columns than are described
 READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv"}
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 _REALS = ("FLOAT", "DOUBLE", "DECIMAL")
 _TIMES = ("DATE", "TIMESTAMP", "TIME")
+_FLAT = re.compile(rf"({'|'.join((*_NUMBERS, 'FLOAT', 'DOUBLE', 'BOOLEAN', 'VARCHAR'))})\[\d*\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,9 @@ def page(path: Path, suffix: str, *, offset: int, limit: int, sort: str | None, 
 
         def read(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[Any]]:
             ((total,),) = connection.execute("SELECT count(*) FROM t").fetchall()
-            return total, connection.execute(f"SELECT * FROM t {order} LIMIT {int(limit)} OFFSET {int(offset)}").fetchall()
+            shown = ", ".join(_shown(name, kind) for name, kind in columns)
+            rows = f"SELECT * FROM t {order} LIMIT {int(limit)} OFFSET {int(offset)}"
+            return total, connection.execute(f"SELECT {shown} FROM ({rows})").fetchall()
 
         total, found = interruptibly(connection, read, LONGEST)
     return Page(columns=columns, rows=[[cell(value) for value in row] for row in found], total=total)
@@ -78,19 +84,29 @@ def describe(path: Path, suffix: str) -> list[dict[str, Any]]:
 
     Of numbers and times the histogram has counts in equal bins, of anything else the commonest values.
     """
+    found: list[dict[str, Any]] = []
     with _opened(path, suffix) as (connection, columns):
-        return interruptibly(connection, partial(_all_described, columns), LONGEST)
+        with suppress(SlowError):
+            interruptibly(connection, partial(_describe, columns, found), DESCRIBING)
+        return found + [unknown(name, kind) for name, kind in columns[len(found) :]]
 
 
-def _all_described(columns: list[tuple[str, str]], connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    connection.execute(f"CREATE TEMP VIEW s AS SELECT * FROM t LIMIT {MOST_ROWS}")
+def _describe(columns: list[tuple[str, str]], found: list[dict[str, Any]], connection: duckdb.DuckDBPyConnection) -> None:
+    """Add what is found out about each column, for as long as there is time."""
+    # whoever looks at a file looks at all its columns, which takes long when these are thousands
+    what, rows = ("TABLE", WIDE_ROWS) if len(columns) > MOST_COLUMNS else ("VIEW", MOST_ROWS)
+    chosen = columns[:MOST_COLUMNS]
+    connection.execute(f"CREATE TEMP {what} s AS SELECT {', '.join(_quoted(name) for name, _ in chosen)} FROM t LIMIT {rows}")
     ((rows,),) = connection.execute("SELECT count(*) FROM s").fetchall()
     distinct = "count(DISTINCT {})" if rows <= EXACT else "approx_count_distinct({})"
-    described = [_column(connection, name, kind, distinct) for name, kind in columns[:MOST_COLUMNS]]
-    return described + [unknown(name, kind) for name, kind in columns[MOST_COLUMNS:]]
+    for name, kind in chosen:
+        found.append(_column(connection, name, kind, distinct))
 
 
 def _column(connection: duckdb.DuckDBPyConnection, name: str, kind: str, distinct: str) -> dict[str, Any]:
+    if _is_nested(kind):  # nobody asks for the least of many lists, and to compare long ones takes seconds
+        ((nulls,),) = connection.execute(f"SELECT count(*) FILTER ({_quoted(name)} IS NULL) FROM s").fetchall()
+        return {**unknown(name, kind), "nulls": nulls}
     try:
         return _described(connection, name, kind, distinct)
     except duckdb.InterruptException:
@@ -157,8 +173,10 @@ def _opened(path: Path, suffix: str) -> Iterator[tuple[duckdb.DuckDBPyConnection
             yield connection, [(str(name), str(kind)) for name, kind, *_ in described]
         except SlowError:
             raise PackagingError(f"the table takes more than {LONGEST:g} s to be read here: download it instead.") from None
+        except duckdb.OutOfMemoryException:
+            raise PackagingError("the table takes more memory than it may here: look at fewer rows, or download it.") from None
         except duckdb.Error as error:
-            raise PackagingError(f"the table can't be read here ({one_line(error)}): download it instead.") from None
+            raise PackagingError(f"the table can't be read here ({one_line(error)[:300]}): download it instead.") from None
 
 
 def cell(value: Any) -> Any:
@@ -178,6 +196,23 @@ def cell(value: Any) -> Any:
     text = str(value)
     text = text if len(text) <= TEXT else text[: TEXT - 1] + "…"
     return text.encode("utf-8", "replace").decode()
+
+
+def _shown(name: str, kind: str) -> str:
+    """Return the SQL for what of a column is shown: the beginning of what may be long, so that it isn't all fetched."""
+    column = _quoted(name)
+    if kind == "VARCHAR":
+        return f"left({column}, {TEXT + 1})"
+    if kind == "BLOB":
+        return f"{column}[1:{TEXT}]"
+    if flat := _FLAT.fullmatch(kind):
+        first = f"{column}[1:{TEXT // 2}]"
+        return f"list_transform({first}, lambda x: left(x, {TEXT + 1}))" if flat[1] == "VARCHAR" else first
+    return f"left({column}::VARCHAR, {TEXT + 1})" if _is_nested(kind) else column
+
+
+def _is_nested(kind: str) -> bool:
+    return kind.endswith("]") or kind.startswith(("STRUCT(", "MAP(", "UNION("))
 
 
 def _quoted(name: str) -> str:
