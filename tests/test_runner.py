@@ -79,6 +79,13 @@ def test_sys_exit_0_completes_early(table):
     assert [output.output_type for output in run.cells[0].outputs] == ["stream"]
 
 
+@pytest.mark.parametrize("call", ["exit()", "quit()", "def leave():\n    exit(0)\nleave()"])
+def test_exit_ends_the_run_there(table, call):
+    run = table.run(f"print('before')\n{call}\nprint('after')", "print('later')")
+    assert (run.state, run.printed) == ("completed", "before\n")
+    assert table.run("exit(3)").story.reason == "SystemExit: 3"
+
+
 def test_mlops_exit_completes_early_with_its_reason(table):
     run = table.run("import jupyter_mlops as mlops\nmlops.exit('no new data')", "1 / 0")
     assert (run.state, run.story.reason) == ("completed", "no new data")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 # At its end: a kernel drops output when it makes it faster than we read it (zmq's limit of 1000 messages); let it wait instead.
+# And `exit()` only asks whoever shows the notebook to end the kernel: what comes after it in the cell would go on.
 _SOURCE = """\
 import sys
 sys.path[:0] = [path for path in {paths!r} if path not in sys.path]
@@ -40,6 +41,7 @@ def keep_all():
 if shell is not None and hasattr(shell(), "kernel"):
     output = shell().kernel.iopub_thread
     output.schedule(keep_all)
+    shell().user_ns.update(exit=sys.exit, quit=sys.exit)
 """
 # An expression, not a cell: it leaves nothing in the user's namespace, and IPython doesn't spend milliseconds to transform it.
 _EXPRESSION = "exec({source!r}, dict(shell=globals().get('get_ipython')))"
