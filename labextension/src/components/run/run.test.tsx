@@ -92,6 +92,14 @@ describe('a run', () => {
     expect(host.asked.at(-1)).toEqual(['openRun', 'r2']);
   });
 
+  it('says when the metrics of only some of its iterations are drawn', async () => {
+    const steps = Array.from({ length: 60 }, (_, at) => step(String(at + 1), { run: `r${at + 1}` }));
+    const { user, backend } = shownWith(runDetail('1', { steps }), { 'runs.metrics': { series: [] } });
+    await user.click(await screen.findByRole('tab', { name: /^Metrics/ }));
+    expect(await screen.findByText(/^Only the first 50 of 60/)).toBeTruthy();
+    expect(backend.of('runs.metrics')[0].runs).toHaveLength(50);
+  });
+
   it('leads to the run whose outputs it has', async () => {
     const reason = 'as in 20261129-202654-6h640ys4';
     const cached = runDetail('1', { state: 'cached', reason, steps: [step('load', { state: 'cached', reason })] });
