@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import type { IRunRow } from '../../model/contract';
-import { ago } from '../../model/format';
+import { ago, shortId } from '../../model/format';
 import { useAnswer } from '../answers';
 import { useT } from '../surroundings';
 import { Button, Problem, StateIcon } from '../ui';
@@ -90,6 +90,7 @@ function Finder({ taken, add, onClose }: { taken: readonly string[]; add(run: st
           <li key={row.id} id={`${id}-${index}`} role="option" aria-selected={index === at} onClick={() => take(row)}>
             <StateIcon state={row.state} size={10} />
             <span className="jmo-clip">{row.name || row.id}</span>
+            {row.name && row.name !== row.id ? <span className="jmo-muted jmo-mono">{shortId(row.id)}</span> : null}
             <span className="jmo-muted jmo-num">{ago(row.created)}</span>
           </li>
         ))}

@@ -78,7 +78,13 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
         .filter((one): one is { run: IPlotted; at: [number, number] } => one.at[0] !== null && one.at[1] !== null),
     [runs, hidden, x, y]
   );
-  const labels = roomFor(points.map(({ run, at }) => ({ id: run.id, x: left(at[0]), y: top(at[1]), width: widthOf(run) })));
+  const turns = (run: IPlotted, at: number): boolean => left(at) + widthOf(run) > width;
+  const labels = roomFor(
+    points.map(({ run, at }) => {
+      const own = widthOf(run);
+      return { id: run.id, x: left(at[0]) - (turns(run, at[0]) ? own : 0), y: top(at[1]), width: own };
+    })
+  );
   const stop = points.some(({ run }) => run.id === pointed) ? pointed : points[0]?.run.id;
   const missing = runs.length - hidden.size - points.length;
   const describe = (run: IPlotted) =>
@@ -128,7 +134,7 @@ function Points(props: IPlottedProps & { height?: number; x: IDimension; y: IDim
           >
             <circle r={run.id === pointed ? 6 : 4.5} style={{ fill: colors.get(run.id) }} />
             {run.id === pointed || labels.has(run.id) ? (
-              <text {...(left(at[0]) + widthOf(run) > width ? BEFORE : AFTER)} y={3.5}>
+              <text {...(turns(run, at[0]) ? BEFORE : AFTER)} y={3.5}>
                 {shown(run.name, LABEL)}
               </text>
             ) : null}
@@ -158,12 +164,12 @@ function walk(event: KeyboardEvent): void {
   }
 }
 
-/** Which labels can be written without lying over another one. */
+/** Which labels, that begin at x, can be written without lying over another one. */
 function roomFor(points: readonly { id: string; x: number; y: number; width: number }[]): Set<string> {
   const placed: (typeof points)[number][] = [];
   for (const point of points.slice(0, 60)) {
     const free = placed.every(
-      other => Math.abs(other.y - point.y) > 12 || Math.abs(other.x - point.x) > Math.max(other.width, point.width)
+      other => Math.abs(other.y - point.y) > 12 || other.x + other.width < point.x || point.x + point.width < other.x
     );
     if (free) {
       placed.push(point);

@@ -120,6 +120,7 @@ describe('comparing runs', () => {
     await userEvent.type(screen.getByRole('combobox', { name: 'Find a run' }), 'depth > 7');
     await waitFor(() => expect(backend.of('runs.list').at(-1)?.query).toBe('depth > 7'));
     expect(screen.queryByRole('option', { name: /train-a/ })).toBeNull();
+    expect(screen.getByRole('option', { name: /train-c c/ })).toBeTruthy();
     await userEvent.click(screen.getByRole('option', { name: /train-c/ }));
     await waitFor(() => expect(backend.of('runs.compare').at(-1)).toEqual({ runs: ['a', 'c'] }));
   });
@@ -134,10 +135,19 @@ describe('comparing runs', () => {
     await waitFor(() => expect(backend.of('runs.compare').at(-1)).toEqual({ runs: ['a', 'c'] }));
   });
 
+  it('writes no name over another one in the scatter', async () => {
+    const long = (id: string, depth: number, accuracy: number) => row(id, { depth }, { accuracy }, { name: id.repeat(28) });
+    const rows = [long('a', 0, 0.1), long('b', 10, 0.9), long('c', 4, 0.9)];
+    shown(<CompareScreen runs={['a', 'b', 'c']} />, backendOf(rows));
+    const scatter = await screen.findByRole('group', { name: 'accuracy against depth' });
+    const names = [...scatter.querySelectorAll('.jmo-point text')].map(text => text.textContent?.[0]);
+    expect(names).toEqual(['a', 'b']);
+  });
+
   it('opens a run', async () => {
     const { host } = shown(<CompareScreen runs={['a', 'b']} />);
     const chips = await screen.findByRole('list', { name: 'Compared runs' });
-    await userEvent.click(within(chips).getByRole('button', { name: 'train-a' }));
+    await userEvent.click(await within(chips).findByRole('button', { name: 'train-a' }));
     expect(host.asked).toEqual([['openRun', 'a']]);
   });
 
