@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from jupyter_mlops.display import artifact_bundle, words
 from jupyter_mlops.errors import ArtifactNotFoundError, NameRuleError, StorageError, did_you_mean
@@ -280,6 +280,9 @@ class ArtifactHandle:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return artifact_bundle(self.record, uri=self.uri, png=artifacts.picture(self.record, self.library.blobs))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an artifact is no data: give it alone or in a list of artifacts, or give what it holds, .load()")
 
     def __repr__(self) -> str:
         return f"<{self.kind.value} {self.key} {self.type} {words.size(self.size)} {self.uri}>"

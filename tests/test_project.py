@@ -310,6 +310,12 @@ def test_inputs_may_stand_among_the_parameters(project):
     assert project.function("double").run(data=[1, 2]).results == {"rows": 2}
 
 
+def test_artifacts_among_other_things_are_refused_in_plain_words(project):
+    kept = project.log_artifact("numbers", [1, 2, 3])
+    with pytest.raises(InputError, match=r"an artifact is no data: give it alone or in a list of artifacts, .*\.load\(\)"):
+        project.run("double", inputs={"data": {"a": kept}})
+
+
 def test_text_that_names_a_file_is_logged_as_that_file_here_as_in_a_run(project, tmp_path):
     (tmp_path / "notes.txt").write_text("a")
     assert project.log_artifact("notes", str(tmp_path / "notes.txt")).load("str") == "a"
