@@ -359,3 +359,10 @@ def test_a_corrupt_catalog_is_made_anew_with_one_line_about_it(tmp_path):
     out, error = asked.communicate(timeout=60)
     assert asked.returncode == 0 and "explore" in out
     assert error.startswith("jupyter mlops: ") and "corrupt" in error and error.count("\n") == 1
+
+
+def test_without_a_verb_the_verbs_are_listed(capsys):
+    with pytest.raises(SystemExit) as left:
+        main([])
+    assert left.value.code == 2
+    assert "Make a project" in capsys.readouterr().out

@@ -60,6 +60,9 @@ def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; ``run NAME --bg k=v`` too, where argparse gives up on a word after an option."""
     reader = parser()
+    if not (sys.argv[1:] if argv is None else argv):
+        reader.print_help()
+        raise SystemExit(2)
     arguments, rest = reader.parse_known_args(argv, argparse.Namespace(project=None, json=False))
     options = [word for word in rest if word.startswith("-")]
     if options or (rest and not hasattr(arguments, "values")):
