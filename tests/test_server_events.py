@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import socket
 import threading
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -19,6 +21,7 @@ from running import until
 from serving import API, TOKEN, events, serving
 
 import jupyter_mlops as mlops
+from jupyter_mlops.hosts.server.rest import Service
 
 TRAIN = """
 import jupyter_mlops as mlops
@@ -256,6 +259,13 @@ def test_a_directory_is_downloaded_as_a_zip(server, tmp_path):
     assert "model.zip" in answer.headers["content-disposition"]
     archive = zipfile.ZipFile(BytesIO(answer.body))
     assert {name: archive.read(name) for name in archive.namelist()} == {"model/in/a.txt": b"one", "model/b.bin": b"\0\1"}
+
+
+def test_an_iterator_that_ends_too_early_is_a_failure_and_keeps_nobody_waiting():
+    with ThreadPoolExecutor(1) as threads:
+        service = Service(places=None, threads=threads, long=threads)
+        with pytest.raises(RuntimeError, match="nothing left"):
+            asyncio.run(asyncio.wait_for(service.work(lambda: next(iter(()))), 5))
 
 
 def test_large_directories_that_are_zipped_keep_nobody_else_waiting(server, tmp_path):

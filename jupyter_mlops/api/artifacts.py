@@ -99,9 +99,8 @@ def rows(context: Context, where: str, given: list[Any]) -> list[dict[str, Any]]
 
 
 def one(context: Context, args: One) -> dict[str, Any]:
-    artifact = context.project.artifact_by_uid(args.uid)
-    versions = rows(context, "a.key = ?", [artifact.key])
-    consumers = context.project.library.catalog.query(_CONSUMERS, [artifact.uid])
+    # at once, as another may just be deleting it
+    artifact, versions, consumers = context.project.library.catalog.together(lambda: _known(context, args.uid))
     return {
         **next(row for row in versions if row["uid"] == artifact.uid),
         "labels": {key: encode.cut(value) for key, value in artifact.labels.items()},
@@ -115,6 +114,13 @@ def one(context: Context, args: One) -> dict[str, Any]:
             dict(zip(("run", "name", "function", "state", "created"), consumer, strict=True)) for consumer in consumers
         ],
     }
+
+
+def _known(context: Context, uid: str) -> tuple[ArtifactHandle, list[dict[str, Any]], list[tuple[Any, ...]]]:
+    """Return a version, the rows of all versions of its key, and the runs that read it."""
+    artifact = context.project.artifact_by_uid(uid)
+    versions = rows(context, "a.key = ?", [artifact.key])
+    return artifact, versions, context.project.library.catalog.query(_CONSUMERS, [artifact.uid])
 
 
 def is_whole(artifact: ArtifactHandle) -> bool:

@@ -36,7 +36,15 @@ class Service:
     long: ThreadPoolExecutor
 
     async def work(self, answer: Callable[[], Any], *, long: bool = False) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.long if long else self.threads, answer)
+        return await asyncio.get_running_loop().run_in_executor(self.long if long else self.threads, _ended, answer)
+
+
+def _ended(answer: Callable[[], Any]) -> Any:
+    """Return the answer; a StopIteration that comes out would never reach who waits for it, for ever."""
+    try:
+        return answer()
+    except StopIteration as stop:
+        raise RuntimeError("an iterator had nothing left") from stop
 
 
 class Handler(APIHandler):
