@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops import family, values
 from jupyter_mlops.display import RunView, run_bundle, words
-from jupyter_mlops.errors import ArtifactNotFoundError, ParameterError, RunFailedError, WaitTimeoutError, did_you_mean
+from jupyter_mlops.errors import (
+    ArtifactNotFoundError,
+    ParameterError,
+    RunFailedError,
+    RunNotFoundError,
+    WaitTimeoutError,
+    did_you_mean,
+)
 from jupyter_mlops.events import History
 from jupyter_mlops.execution.folder import FILES, LOG, NOTEBOOK, read_spec
 from jupyter_mlops.execution.logfile import plain
@@ -49,6 +56,8 @@ class Run:
         events, self._offset = journal.read(self.folder / journal.EVENTS, self._offset)
         for event in events:
             journal.add(self._history, event)
+        if not self._history.state.finished and not self.folder.is_dir():
+            raise RunNotFoundError(f"{self.id} was deleted.")  # else it would seem to go on for ever
         return self._history
 
     # --- what it was asked to do ---

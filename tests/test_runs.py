@@ -191,3 +191,14 @@ def test_half_a_line_at_the_end_is_read_when_it_is_whole(project, tmp_path):
         journal.append("state", state="completed", reason="")
         journal.append("state", state="error", reason="worker lost")
     assert run.state is State.COMPLETED and run.reason == ""
+
+
+def test_a_run_that_was_deleted_does_not_seem_to_go_on(project):
+    run, seen = project.run("quick", background=True), project.run("quick")
+    project.get_run(run.id).wait(60)
+    assert seen.state == "completed"
+    project.delete_run(run.id)
+    project.delete_run(seen.id)
+    with pytest.raises(RunNotFoundError, match=f"{run.id} was deleted"):
+        run.wait(5)
+    assert seen.results == {"result": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from IPython import display as front_end
 
 from jupyter_mlops.display import run_bundle, words
 from jupyter_mlops.display.dag import counted
-from jupyter_mlops.errors import WaitTimeoutError
+from jupyter_mlops.errors import RunNotFoundError, WaitTimeoutError
 from jupyter_mlops.hosts.display import read_cells, view
 from jupyter_mlops.records import State
 
@@ -124,6 +125,10 @@ def follow_in_background(run: Run, shown: Card) -> threading.Thread:
     """Show a run until it is over, from a thread, while the notebook goes on. The run must be nobody else's object."""
     shown.refresh()
 
-    thread = threading.Thread(target=follow, args=(run, shown), name=f"card of {run.id}", daemon=True)
+    def follow_it() -> None:
+        with contextlib.suppress(RunNotFoundError):  # it was deleted as soon as it had ended
+            follow(run, shown)
+
+    thread = threading.Thread(target=follow_it, name=f"card of {run.id}", daemon=True)
     thread.start()
     return thread
