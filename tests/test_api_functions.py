@@ -18,6 +18,7 @@ from jupyter_mlops.errors import (
     NameRuleError,
     NotebookError,
     ParameterError,
+    ProjectError,
 )
 
 CODE = """
@@ -290,6 +291,13 @@ def test_a_project_is_made_once(tmp_path):
     with pytest.raises(MlopsError):
         call(None, "projects.create", {"path": "../x"}, root=tmp_path)
     assert call(None, "projects.list", {}, root=tmp_path)["projects"] == [made]
+
+
+@pytest.mark.parametrize("place", ["a/b/c/d/e", ".hidden", "a/.b", "churn/runs/x", "venv", "a\tb", "a/\u202eb"])
+def test_no_project_is_made_where_nobody_would_find_it(tmp_path, place):
+    with pytest.raises(ProjectError, match=r"looked for in|can't be seen"):
+        call(None, "projects.create", {"path": place}, root=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_project_whose_settings_are_broken_is_listed_with_the_reason(tmp_path):

@@ -51,10 +51,28 @@ def create(context: Context, args: Create) -> dict[str, Any]:
     if context.root is None:
         raise ProjectError("a panel belongs to one project: make another with %mlproject.")
     folder = inside(context.root, args.path)
+    _refuse_unfound(folder, context.root)
     if (folder / config.FILE).exists():
         raise ProjectError(f"{args.path!r} holds a project already: open it, or choose another folder.")
     made = config.create(folder, args.name)
     return {"path": _relative(folder, context.root), "name": made.name, "description": made.description}
+
+
+def _refuse_unfound(folder: Path, root: Path) -> None:
+    """Refuse a place where nobody would find the project again."""
+    parts = folder.relative_to(root).parts
+    if len(parts) > DEEPEST:
+        place = "/".join(parts)[:80]
+        raise ProjectError(
+            f"{place!r} is {len(parts)} folders down, and projects are looked for in {DEEPEST} at most: choose one nearer."
+        )
+    for count, part in enumerate(parts, 1):
+        if not part.isprintable():
+            raise ProjectError(f"{part[:80]!r} can't be a folder here, as it holds what can't be seen: give another name.")
+        if not _is_searched(root.joinpath(*parts[:count])):
+            raise ProjectError(
+                f"projects aren't looked for in {part[:80]!r}: choose a folder that isn't hidden, or kept for runs or packages."
+            )
 
 
 def one(context: Context, _: Nothing) -> dict[str, Any]:
