@@ -7,6 +7,8 @@ import { useT } from '../surroundings';
 
 interface IProps {
   column: ITableColumn;
+  /** Its place in the row, from 1. */
+  at: number;
   rows: number;
   /** Whether anything is known of the columns but their names. */
   described: boolean;
@@ -14,7 +16,7 @@ interface IProps {
   onSort(): void;
 }
 
-export function ColumnHead({ column, rows, described, order, onSort }: IProps) {
+export function ColumnHead({ column, at, rows, described, order, onSort }: IProps) {
   const t = useT();
   const sorted = order?.by === column.name;
   const Arrow = order?.descending ? ArrowDown : ArrowUp;
@@ -22,6 +24,8 @@ export function ColumnHead({ column, rows, described, order, onSort }: IProps) {
     <div
       role="columnheader"
       className="jmo-column"
+      aria-colindex={at}
+      style={{ gridColumn: at }}
       aria-sort={sorted ? (order.descending ? 'descending' : 'ascending') : undefined}
       title={facts(column, t)}
     >

@@ -1,6 +1,6 @@
 /** A table, row by row as it comes into view; sorting and statistics are the server's. */
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
-import { firstRow, HEIGHT, offsetOf, spread } from '../../model/artifacts/window';
+import { columnsIn, firstRow, HEIGHT, offsetOf, spread } from '../../model/artifacts/window';
 import { isNumeric, nextOrder, Pages, type IOrder } from '../../model/artifacts/table';
 import type { ITableColumn, Json } from '../../model/contract';
 import { number } from '../../model/format';
@@ -68,10 +68,10 @@ interface IRowsProps {
 function Rows({ pages, columns, order, onSort }: IRowsProps) {
   const t = useT();
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const [view, setView] = useState({ top: 0, height: 600, left: 0, width: 1200 });
   useEffect(() => {
     const node = scroller.current;
-    const look = () => node && setView({ top: node.scrollTop, height: node.clientHeight || 600 });
+    const look = () => node && setView(viewOf(node));
     const observer = new ResizeObserver(look);
     if (node) {
       observer.observe(node);
@@ -91,6 +91,7 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
   const template = { gridTemplateColumns: `56px ${widths.map(width => `minmax(${width}px, 1fr)`).join(' ')}` };
   const described = columns.some(({ type, histogram }) => type !== '' || histogram !== null);
   const minWidth = widths.reduce((sum, width) => sum + width, 56);
+  const [from, to] = columnsIn(widths, view.left, view.width);
   return (
     <div
       ref={scroller}
@@ -100,15 +101,16 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
       aria-rowcount={pages.total + 1}
       aria-colcount={columns.length + 1}
       tabIndex={0}
-      onScroll={event => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight || 600 })}
+      onScroll={event => setView(viewOf(event.currentTarget))}
     >
       <div role="rowgroup" className="jmo-sheet-head" style={{ minWidth }}>
         <div role="row" className="jmo-sheet-row" style={template} aria-rowindex={1}>
           <span role="columnheader" className="jmo-sheet-index" aria-label={t('Row')} />
-          {columns.map(column => (
+          {columns.slice(from, to).map((column, at) => (
             <ColumnHead
               key={column.name}
               column={column}
+              at={from + at + 2}
               rows={pages.total}
               described={described}
               order={order}
@@ -124,7 +126,7 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
               <span role="rowheader" className="jmo-sheet-index jmo-num">
                 {index}
               </span>
-              <Cells row={pages.row(index)} columns={columns} />
+              <Cells row={pages.row(index)} columns={columns} from={from} to={to} />
             </div>
           ))}
         </div>
@@ -132,6 +134,11 @@ function Rows({ pages, columns, order, onSort }: IRowsProps) {
     </div>
   );
 }
+
+const viewOf = ({ scrollTop, clientHeight, scrollLeft, clientWidth }: HTMLElement) => ({
+  ...{ top: scrollTop, height: clientHeight || 600 },
+  ...{ left: scrollLeft, width: clientWidth || 1200 }
+});
 
 const SAMPLE = 30; // rows
 
@@ -150,15 +157,31 @@ function useWidths(pages: Pages, columns: ITableColumn[]): number[] {
   return known.current?.names === names ? known.current.widths : columns.map(() => 128);
 }
 
-function Cells({ row, columns }: { row: Json[] | null; columns: ITableColumn[] }) {
+interface ICellsProps {
+  row: Json[] | null;
+  columns: ITableColumn[];
+  /** The columns that are drawn, `to` without. */
+  from: number;
+  to: number;
+}
+
+function Cells({ row, columns, from, to }: ICellsProps) {
   return (
     <>
-      {columns.map((column, at) => {
+      {columns.slice(from, to).map((column, place) => {
+        const at = from + place;
         const value = row?.[at];
         const right = typeof value === 'number' || isNumeric(column.type);
         const text = row === null ? '' : cellText(value);
         return (
-          <span key={at} role="cell" title={row === null ? undefined : whole(value)} className={cellClass(row, value, right)}>
+          <span
+            key={at}
+            role="cell"
+            aria-colindex={at + 2}
+            style={{ gridColumn: at + 2 }}
+            title={row === null ? undefined : whole(value)}
+            className={cellClass(row, value, right)}
+          >
             {text}
           </span>
         );

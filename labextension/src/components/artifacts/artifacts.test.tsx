@@ -41,6 +41,8 @@ function detail(more: Partial<IArtifactDetail> = {}): IArtifactDetail {
   return { ...row, ...rest, preview: 'text', ...more };
 }
 
+const NOTHING_MORE = { nulls: null, distinct: null, min: null, max: null, mean: null, histogram: null };
+
 const text = (content: string, more: Partial<ITextPreview> = {}): ITextPreview => ({
   ...{ text: content, mime: 'text/plain', cut: false, size: content.length, encoding: 'utf-8' },
   ...more
@@ -274,6 +276,26 @@ describe('a preview', () => {
     expect(screen.getByRole('columnheader', { name: /age/ }).getAttribute('aria-sort')).toBe('ascending');
     expect(screen.getByText('50 % null')).toBeTruthy();
     expect(screen.getByText('2 rows · 2 columns')).toBeTruthy();
+  });
+
+  it('of a table draws only the columns in view', async () => {
+    const columns = Array.from({ length: 3000 }, (_, at) => ({ name: `c${at}`, type: 'DOUBLE', ...NOTHING_MORE }));
+    const backend = new MemoryBackend({
+      'artifacts.get': detail({ preview: 'table' }),
+      'artifacts.table': { columns, rows: [columns.map((_, at) => at)], total: 1, offset: 0 }
+    });
+    show(<ArtifactScreen uid="u2" />, backend);
+    const table = await screen.findByRole('table');
+    expect(within(table).getAllByRole('cell').length).toBeLessThan(30);
+    table.scrollLeft = 128 * 1000;
+    fireEvent.scroll(table);
+    expect(
+      within(table)
+        .getByRole('columnheader', { name: /^c1005/ })
+        .getAttribute('aria-colindex')
+    ).toBe('1007');
+    expect(within(table).getByRole('cell', { name: '1005' }).style.gridColumn).toMatch(/^1007/);
+    expect(within(table).queryByRole('cell', { name: '5' })).toBeNull();
   });
 
   it('of a table has its head as wide as its rows, and says when they are only the first', async () => {

@@ -1,4 +1,4 @@
-/** Which rows of a long table are in view. Browsers can't make an element of more than some 30 million pixels: then rows per pixel grow. */
+/** Which rows and columns of a long table are in view. Browsers can't make an element of more than some 30 million pixels: then rows per pixel grow. */
 
 /** Pixels of a row. */
 export const HEIGHT = 26;
@@ -25,3 +25,19 @@ export function offsetOf(first: number, top: number, height: number, total: numb
   const shown = Math.ceil(height / HEIGHT) * HEIGHT;
   return Math.min(top, LIMIT - shown);
 }
+
+/** The columns from one to before another that are in view, and some beside them; `left` and `width` in pixels of what scrolls. */
+export function columnsIn(widths: readonly number[], left: number, width: number): [from: number, to: number] {
+  let [from, to, end] = [0, 0, 0];
+  for (const each of widths) {
+    if (end > left + width + BESIDE) {
+      break;
+    }
+    end += each;
+    to += 1;
+    from += end < left - BESIDE ? 1 : 0;
+  }
+  return [from, to];
+}
+
+const BESIDE = 400; // pixels
