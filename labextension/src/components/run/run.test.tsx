@@ -96,7 +96,7 @@ describe('a run', () => {
     const steps = Array.from({ length: 60 }, (_, at) => step(String(at + 1), { run: `r${at + 1}` }));
     const { user, backend } = shownWith(runDetail('1', { steps }), { 'runs.metrics': { series: [] } });
     await user.click(await screen.findByRole('tab', { name: /^Metrics/ }));
-    expect(await screen.findByText(/^Only the first 50 of 60/)).toBeTruthy();
+    expect(await screen.findByText(/^Only the first 50 of 60/, undefined, { timeout: 5000 })).toBeTruthy();
     expect(backend.of('runs.metrics')[0].runs).toHaveLength(50);
   });
 
@@ -143,6 +143,15 @@ describe('a run', () => {
     expect(backend.of('runs.diff')).toHaveLength(0);
     await user.click(screen.getByRole('tab', { name: 'Code' }));
     expect((await screen.findByText('a = 2')).closest('div')?.className).toContain('added');
+  });
+
+  it('has tabs that End and Home lead through', async () => {
+    const { user } = shownWith(runDetail('1'));
+    (await screen.findByRole('tab', { name: 'Overview' })).focus();
+    await user.keyboard('{End}');
+    expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Lineage');
+    await user.keyboard('{Home}');
+    expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Overview');
   });
 
   it('finds packages', async () => {

@@ -4,7 +4,7 @@ import { Unreachable } from '../../model/backend';
 import type { IRunRow } from '../../model/contract';
 import { startsDescending, type IColumn } from '../../model/runs/columns';
 import { named, tagClause } from '../../model/runs/query';
-import { extend, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
+import { extend, isChosen, NONE, patched, toggle, without, type ISelection } from '../../model/runs/selection';
 import { useEvents } from '../answers';
 import { Linked } from '../charts';
 import { useHost, useT } from '../surroundings';
@@ -119,7 +119,7 @@ export function RunsScreen({ query = '' }: { query?: string }) {
       {menu ? (
         <Menu
           label={t('Actions for %1', menu.row.name)}
-          items={menuOf(menu.row, host, actions, () => choose(menu.row, null))}
+          items={menuOf(menu.row, host, actions, () => choose(menu.row, null), isChosen(selection, menu.row.id))}
           onClose={() => setMenu(null)}
           style={menu.at}
         />

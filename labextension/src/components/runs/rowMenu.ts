@@ -6,14 +6,20 @@ import type { IMenuItem } from '../ui';
 import type { IRunActions } from './useRunActions';
 
 /** What can be done with one run. */
-export function menuOf(row: IRunRow, host: IHost, actions: IRunActions, choose: () => void): (IMenuItem | 'line')[] {
+export function menuOf(
+  row: IRunRow,
+  host: IHost,
+  actions: IRunActions,
+  choose: () => void,
+  chosen: boolean
+): (IMenuItem | 'line')[] {
   const { t } = host;
   const done = isFinished(row.state);
   const own = row.function === null && row.workflow === null; // interactive work, which only its author can do again
   const led = row.workflow !== null && row.parent === null && (row.state === 'error' || row.state === 'aborted');
   const looks: IMenuItem[] = [
     { label: t('Open'), icon: ExternalLink, run: () => host.openRun(row.id) },
-    { label: t('Choose'), icon: SquareCheck, run: choose }
+    { label: chosen ? t('Choose no more') : t('Choose'), icon: SquareCheck, run: choose }
   ];
   const copy: IMenuItem = { label: t('Copy id'), icon: Copy, run: () => actions.copy(row.id, t('Id copied')) };
   if (actions.readonly) {

@@ -85,6 +85,17 @@ describe('the table of runs', () => {
     expect(document.activeElement).toBe(screen.getByRole('combobox', { name: 'Query' }));
   });
 
+  it('offers in its menu to choose a run, and to choose it no more', async () => {
+    const { user, chosen } = shownWith(rows());
+    await screen.findByRole('button', { name: 'big' });
+    fireEvent.contextMenu(line('big'));
+    await user.click(screen.getByRole('menuitem', { name: 'Choose' }));
+    expect(chosen.at(-1)).toEqual(['2']);
+    fireEvent.contextMenu(line('big'));
+    await user.click(screen.getByRole('menuitem', { name: 'Choose no more' }));
+    expect(chosen.at(-1)).toEqual([]);
+  });
+
   it('compares what is chosen with Shift', async () => {
     const { user, host, chosen } = shownWith(rows());
     await screen.findByRole('button', { name: 'big' });

@@ -56,7 +56,7 @@ export interface ITab<K extends string> {
   count?: number;
 }
 
-/** Tabs, or with `look="segments"` a switch; arrow keys walk through them. */
+/** Tabs, or with `look="segments"` a switch; arrow keys, Home and End walk through them. */
 export function Tabs<K extends string>(props: {
   tabs: ITab<K>[];
   value: K;
@@ -64,20 +64,20 @@ export function Tabs<K extends string>(props: {
   label: string;
   look?: 'tabs' | 'segments';
 }) {
-  const step = (by: number) => {
-    const at = props.tabs.findIndex(tab => tab.key === props.value);
-    const next = props.tabs[(at + by + props.tabs.length) % props.tabs.length];
+  const at = props.tabs.findIndex(tab => tab.key === props.value);
+  const go = (to: number) => {
+    const next = props.tabs[(to + props.tabs.length) % props.tabs.length];
     props.onChange(next.key);
     document.getElementById(`${id}-${next.key}`)?.focus();
   };
   const id = useId();
-  const keys: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1 };
+  const keys: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
   return (
     <div
       className={props.look === 'segments' ? 'jmo-segments' : 'jmo-tabs'}
       role="tablist"
       aria-label={props.label}
-      onKeyDown={event => event.key in keys && (event.preventDefault(), step(keys[event.key]))}
+      onKeyDown={event => event.key in keys && (event.preventDefault(), go(keys[event.key]))}
     >
       {props.tabs.map(({ key, label, icon: Glyph, count }) => (
         <button
