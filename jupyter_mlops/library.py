@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from jupyter_mlops.storage.journal import Journal, new_id
 from jupyter_mlops.storage.leftovers import Leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jupyter_mlops.config import Config
 
@@ -56,8 +57,13 @@ class Library:
         """Append one event to the project's journal."""
         self.pen.append(event, id=new_id(), **fields)
 
-    def delete_run(self, folder: Path) -> None:
-        """Take a run out of the catalog for good, and remove its folder, and the bytes that nothing else refers to."""
+    def delete_runs(self, folders: Iterable[Path]) -> None:
+        """Take runs out of the catalog for good, and remove their folders, and the bytes that nothing else refers to."""
+        for folder in folders:
+            self._delete_run(folder)
+        self.leftovers.collect()
+
+    def _delete_run(self, folder: Path) -> None:
         self.leftovers.note(self.leftovers.of_run(folder.name))
         away = self.folder / ".mlops" / f"deleted-{folder.name}"
         try:
@@ -67,9 +73,10 @@ class Library:
         except FileNotFoundError:
             return  # somebody else was faster
         except OSError as problem:
-            raise StorageError(f"{str(folder)!r} can't be removed ({problem.strerror}): remove it by hand.") from None
+            if problem.errno != errno.EXDEV:
+                raise StorageError(f"{str(folder)!r} can't be removed ({problem.strerror}): remove it by hand.") from None
+            away = folder  # `runs` lies on another disk: there it goes piece by piece
         shutil.rmtree(away, ignore_errors=True)
-        self.leftovers.collect()
 
     def keep(self, value: Any, key: str, *, kind: str | None = None, **marks: Any) -> ArtifactHandle:
         """Save a value as an artifact of the project. The same bytes again, with nothing new said, are the same version."""

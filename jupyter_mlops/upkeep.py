@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import FunctionNotFoundError, InputError, MlopsError, RunNotFoundError, StorageError
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from jupyter_mlops.library import Library
     from jupyter_mlops.runs import Run
     from jupyter_mlops.workflows.store import WorkflowStore
+
+_LED = """
+    WITH RECURSIVE led(id) AS (
+        SELECT id FROM runs WHERE parent = ?
+        UNION
+        SELECT r.id FROM runs r JOIN led ON r.parent = led.id
+    )
+    SELECT id FROM led ORDER BY id DESC
+"""
 
 
 class Upkeep:
@@ -28,15 +38,26 @@ class Upkeep:
         def workflow_store(self) -> WorkflowStore: ...
 
         def get_run(self, reference: str | None = None) -> Run: ...
+        def run_in(self, folder: Path) -> Run: ...
 
     # --- runs ---
 
     def delete_run(self, reference: str) -> None:
-        """Delete a run that has ended: its record, its folder, the artifacts it made, and the bytes that nobody else uses."""
+        """Delete a run that has ended and the runs that it led: records, folders, artifacts, and bytes that nobody else uses."""
         run = self.get_run(reference)
-        if not run.state.finished:
-            raise RunNotFoundError(f"{run.id} is {run.state} and can't be deleted yet: abort it first.")
-        self.library.delete_run(run.folder)
+        led = [self.run_in(run.folder.with_name(each)) for each in self._led_by(run.id) if each != run.id]
+        for each in (*led, run):
+            if not each.state.finished:
+                raise RunNotFoundError(f"{each.id} is {each.state} and can't be deleted yet: abort it first.")
+        self.library.delete_runs([each.folder for each in (*led, run)])
+
+    def _led_by(self, run: str) -> list[str]:
+        """Return the runs below a run, the latest first."""
+        try:
+            found = self.library.catalog.query(_LED, [run])
+        except MlopsError:  # the catalog is held by another program, and a run can be deleted all the same
+            return []
+        return [each for (each,) in found]
 
     def tag_run(self, reference: str, **tags: Any) -> None:
         """Set tags on a run, whatever its state."""
@@ -57,11 +78,13 @@ class Upkeep:
         ------
         FunctionNotFoundError
             There is none of that name.
+        StorageError
+            An edit by hand can't be kept, so that it would be lost; or the file can't be removed.
         """
         path = self.store.path(name)
         try:
             self.store.get(name)  # an edit by hand becomes a version before it is gone
-        except FunctionNotFoundError:
+        except (FunctionNotFoundError, StorageError):
             raise
         except MlopsError:
             pass  # a notebook that can't be read may go as well

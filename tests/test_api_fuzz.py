@@ -224,3 +224,18 @@ def test_whatever_a_run_has_written_can_be_looked_at(tmp_path, seed):
         except MlopsError as error:
             told.append(refusal(error))
     json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_files_of_another_hand_are_told_of_one_by_one(tmp_path):
+    project = mlops.open_project(tmp_path / "churn", create=True)
+    project.define("train", "depth: int = 3")
+    project.define_workflow("good", "fitted = train(depth=4)")
+    (project.folder / "workflows" / "latin.yaml").write_bytes("name: latin  # für später".encode("latin-1"))
+    (project.folder / "workflows" / "loop.yaml").symlink_to("loop.yaml")
+    listed = {row["name"]: row.get("problem", "") for row in call(project, "workflows.list", {})["workflows"]}
+    assert "isn't text in UTF-8" in listed["latin"] and "can't be read" in listed["loop"] and not listed["good"]
+    assert call(project, "workflows.get", {"name": "good"})["problems"] == []
+    place = begin(project.folder)
+    (place / "run.json").write_text("[" * 100_000)
+    with pytest.raises(MlopsError, match="can't be read"):
+        call(project, "runs.get", {"run": place.name})

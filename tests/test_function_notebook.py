@@ -281,6 +281,13 @@ def test_a_file_that_is_no_notebook_is_refused_by_name(tmp_path, text, why):
     assert "odd name é.ipynb" in str(refused.value)
 
 
+def test_a_kernel_that_is_no_object_is_as_none(tmp_path):
+    path = tmp_path / "odd.ipynb"
+    path.write_text('{"nbformat": 4, "metadata": {"kernelspec": 5, "language_info": "julia"}, "cells": []}')
+    nb = read_notebook(path)
+    assert nb.metadata == {}
+
+
 def test_a_file_that_is_not_there_is_refused_by_name(tmp_path):
     with pytest.raises(NotebookError, match=r"absent\.ipynb' doesn't exist"):
         from_notebook(tmp_path / "absent.ipynb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -242,6 +243,16 @@ def test_an_edit_by_hand_is_kept_when_the_function_is_defined_again(project, sto
     _, change = store.save(function("n: int = 1\ny = n + 2"))
     assert change.previous == edited
     assert "+ 1" in store.get(f"train@{edited}")[1].cells[1].source
+
+
+def test_a_function_is_not_defined_again_over_an_edit_by_hand_that_can_not_be_kept(project, store):
+    store.save(function())
+    edit(project, "y = n", "y = n + 1")
+    shutil.rmtree(project / "artifacts")
+    (project / "artifacts").write_text("a file in the way")
+    with pytest.raises(StorageError):
+        store.save(function("n: int = 1\ny = n + 2"))
+    assert "+ 1" in read_notebook(project / "functions" / "train.ipynb").cells[1].source
 
 
 def test_a_copied_file_is_a_function_of_its_own_name(project, store):

@@ -6,6 +6,7 @@ import hashlib
 import multiprocessing
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -349,6 +350,38 @@ def test_a_run_is_deleted_while_nobody_can_read_the_catalog_and_its_bytes_go_lat
     project.library.catalog.file.unlink()
     delete_run(project, logged(project, other="other"))
     assert blobs(project) == set()
+
+
+def test_the_runs_that_a_run_led_go_with_it(project):
+    project.define("train", "depth: int = 3\nmodel = {'d': depth}", returns=["model"])
+    project.define_workflow("inner", "fitted = train(depth=4)")
+    led, alone = project.run("inner"), project.run("train")
+    search = project.sweep("train", grid={"depth": [1, 2]})
+    for each in (led, search):
+        project.delete_run(each.id)
+    assert [row["id"] for row in project.run_rows()] == [alone.id]
+    assert [each.name for each in (project.folder / "runs").iterdir()] == [alone.id]
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="there is no other disk")
+def test_a_run_on_another_disk_can_be_deleted(project):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        shutil.rmtree(project.folder / "runs", ignore_errors=True)
+        (project.folder / "runs").symlink_to(other)
+        run = logged(project, words="one two")
+        delete_run(project, run)
+        assert os.listdir(other) == [] and project.run_rows() == []
+
+
+def test_a_function_that_was_edited_by_hand_is_not_deleted_when_the_edit_can_not_be_kept(project):
+    project.define("train", "depth: int = 3")
+    path = project.store.path("train")
+    path.write_text(path.read_text().replace("depth: int = 3", "depth: int = 4"))
+    shutil.rmtree(project.folder / "artifacts")
+    (project.folder / "artifacts").write_text("a file in the way")
+    with pytest.raises(StorageError):
+        project.delete_function("train")
+    assert "depth: int = 4" in path.read_text()
 
 
 def test_what_can_not_be_noted_is_not_deleted(project):

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.api import encode
 from jupyter_mlops.api.context import Context
 from jupyter_mlops.errors import MlopsError, NotebookError, ParameterError
@@ -171,7 +171,7 @@ def _control(hint: str | None, constant: Any) -> str:
 def _choices(hint: str | None) -> list[Any] | None:
     """Return what a ``Literal[…]`` allows."""
     try:
-        tree = ast.parse((hint or "").strip(), mode="eval").body
+        tree = syntax.expression((hint or "").strip()).body
         if isinstance(tree, ast.Subscript) and ast.unparse(tree.value).rpartition(".")[2] == "Literal":
             parts = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
             return [values.encode(ast.literal_eval(part)) for part in parts] or None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_mlops import values
+from jupyter_mlops import syntax, values
 from jupyter_mlops.errors import ParameterError
 
 LITERAL = "python"
@@ -46,7 +45,7 @@ def _literal(name: str, source: Any) -> Any:
     if not isinstance(source, str) or len(source) > _LONGEST:
         raise ParameterError(f"{name!r} needs the source of a Python literal, as text of at most {_LONGEST:,} characters.")
     try:
-        return ast.literal_eval(source.strip())
+        return syntax.literal(source.strip())
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         raise ParameterError(
             f"{name!r} can't be {values.text(source, 60)!r}: write a Python literal, like 3, 'text', [1, 2] or None."

@@ -63,7 +63,7 @@ def read_spec(folder: Path) -> Spec:
     """
     try:
         return spec_from(json.loads((folder / SPEC).read_bytes().decode("utf-8", "surrogatepass")))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise RunNotFoundError(f"{str(folder)!r} isn't a run: its {SPEC} can't be read ({problem}).") from None
 
 

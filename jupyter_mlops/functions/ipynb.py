@@ -91,6 +91,9 @@ def parse_notebook(text: str | bytes, where: str) -> Node:
     if not isinstance(cells, list) or not isinstance(content.setdefault("metadata", {}), dict):
         raise NotebookError(f"{where} isn't a notebook: 'cells' must be a list and 'metadata' an object. Save it again.")
     content["cells"] = [_sound_cell(cell, index, where) for index, cell in enumerate(cells)]
+    for name in ("kernelspec", "language_info"):
+        if not isinstance(content["metadata"].get(name, {}), dict):
+            content["metadata"].pop(name)
     content["nbformat_minor"] = max(5, content.get("nbformat_minor") or 0)
     name_cells(content["cells"])
     return node(content)

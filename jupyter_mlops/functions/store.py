@@ -191,9 +191,12 @@ class FunctionStore:
         try:
             if self.path(name).is_file():
                 return self._current(name)[1]
-            latest = self._latest(name)
+        except NotebookError:  # broken: nothing to compare with, and no reason to keep a new one out
+            return None
+        latest = self._latest(name)
+        try:
             return self._load(latest) if latest else None
-        except (NotebookError, StorageError):  # broken or lost: nothing to compare with, and no reason to keep a new one out
+        except (NotebookError, StorageError):  # lost
             return None
 
     def _current(self, name: str) -> tuple[Function, Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_mlops.errors import StorageError, WorkflowNotFoundError, did_you_mean
+from jupyter_mlops.errors import StorageError, WorkflowError, WorkflowNotFoundError, did_you_mean
 from jupyter_mlops.records import NAME, check_name
 from jupyter_mlops.workflows import spec
 from jupyter_mlops.workflows.nouns import Workflow
@@ -23,11 +23,22 @@ class WorkflowStore:
         return sorted(path.stem for path in self.folder.glob("*.yaml") if NAME.fullmatch(path.stem))
 
     def text(self, name: str) -> str | None:
-        """Return the file of a workflow, or None."""
+        """Return the file of a workflow, or None.
+
+        Raises
+        ------
+        WorkflowError
+            It can't be read, or isn't text in UTF-8.
+        """
+        path = self.path(name)
         try:
-            return self.path(name).read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+        except UnicodeDecodeError:
+            raise WorkflowError(f"{str(path)!r} isn't text in UTF-8: save it again as such, in your editor.") from None
+        except OSError as problem:
+            raise WorkflowError(f"{str(path)!r} can't be read ({problem.strerror}): check that file.") from None
 
     def get(self, name: str) -> tuple[Workflow, str]:
         """Return a workflow and its file.
