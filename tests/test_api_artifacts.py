@@ -112,8 +112,11 @@ def test_csv_is_a_table_and_a_broken_one_is_refused_in_words(project, tmp_path):
     assert ask(project, "artifacts.get", uid=uid)["preview"] == "table"
     page = ask(project, "artifacts.table", uid=uid)
     assert page["rows"] == [["ada", 36], ["bob", None]]
-    with pytest.raises(PackagingError, match="download it"):
+    with pytest.raises(PackagingError, match="download it") as caught:
         ask(project, "artifacts.table", uid=kept(project, tmp_path, "broken.parquet", b"PAR1 no"))
+    assert str(project.folder) not in str(caught.value)
+    with pytest.raises(PackagingError, match="has no columns"):
+        table(project, pd.DataFrame())
 
 
 @pytest.mark.parametrize(

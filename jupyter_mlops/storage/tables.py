@@ -176,7 +176,10 @@ def _opened(path: Path, suffix: str) -> Iterator[tuple[duckdb.DuckDBPyConnection
         except duckdb.OutOfMemoryException:
             raise PackagingError("the table takes more memory than it may here: look at fewer rows, or download it.") from None
         except duckdb.Error as error:
-            raise PackagingError(f"the table can't be read here ({one_line(error)[:300]}): download it instead.") from None
+            if "Need at least one non-root column" in str(error):
+                raise PackagingError("the table has no columns.") from None
+            why = one_line(error).replace(str(path), path.name)  # where it lies here is nobody's business
+            raise PackagingError(f"the table can't be read here ({why[:300]}): download it instead.") from None
 
 
 def cell(value: Any) -> Any:
