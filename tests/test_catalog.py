@@ -463,7 +463,7 @@ def test_wrong_types_in_events_become_null_or_nothing(folder, catalog):
     path.write_text("".join(json.dumps({"t": 5.0, **event}) + "\n" for event in hostile))
     catalog.fold()
     assert catalog.query("SELECT state, created, memory, cpu, git_commit, attempt FROM runs") == [
-        ("running", None, None, None, None, None)
+        ("running", None, None, None, None, 1)
     ]
     assert catalog.query("SELECT key, step FROM metrics") == [("a", None)]
     assert catalog.query("SELECT key, size, created FROM artifacts") == [("x\x00y", None, None)]

@@ -7,6 +7,7 @@ import sys
 
 import psutil
 import pytest
+from rooms import eventually
 
 from jupyter_mlops.execution import processes
 from jupyter_mlops.execution.processes import MARKER
@@ -83,7 +84,7 @@ def test_a_daemon_belongs_to_the_tree_by_the_runs_name(start):
     process = start("bash", "-c", "(setsid bash -c 'setsid sleep 300 & echo $!'); sleep 300", env={**os.environ, MARKER: "a-run"})
     daemon = int(process.stdout.readline())
     assert daemon in processes.tree(process.pid, "a-run")
-    assert daemon not in processes.tree(process.pid, "another")
+    assert eventually(lambda: daemon not in processes.tree(process.pid, "another"))  # once what started it has ended
 
 
 def test_what_belongs_to_a_run_that_is_gone_is_found_by_its_name(start):

@@ -222,7 +222,10 @@ class ForkedProvisioner(LocalProvisioner):
     async def send_signal(self, signum: int) -> None:
         if self.process and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signum)
+                try:
+                    os.killpg(self.pid, signum)
+                except ProcessLookupError:  # just forked, it doesn't lead its group yet
+                    self.process.send_signal(signum)
 
     async def wait(self) -> int | None:
         code = await asyncio.shield(self.process.exited) if self.process else 0
