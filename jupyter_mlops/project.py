@@ -209,8 +209,7 @@ class Project(Pipelines, Upkeep):
         else:
             if plan:
                 _refuse_plan(self.function(function).name, plan)
-            spec, _ = self._order(function, params, inputs, name=name, tags=tags or {}, origin=origin, runtime=limits)
-            files = {}
+            spec, files = self._order(function, params, inputs, name=name, tags=tags or {}, origin=origin, runtime=limits)[0], {}
         return self._see_to(self.submit(spec, files), background=background, on_start=on_start)
 
     def dry_run(

@@ -374,10 +374,8 @@ class Catalog:
         except BusyError as busy:
             raise self._given_up(str(busy)) from None
         except OSError as error:
-            msg = (
-                f"{str(self.file)!r} can't be opened or written ({error.strerror or error}): check the folder and its free space."
-            )
-            raise StorageError(msg) from error
+            why = f"can't be opened or written ({error.strerror or error}): check the folder and its free space."
+            raise StorageError(f"{str(self.file)!r} {why}") from error
 
     def _given_up(self, by: str) -> CatalogError:
         self._waiting.was_in_vain()

@@ -2,6 +2,7 @@
 import { ViewportPortal, type ReactFlowState } from '@xyflow/react';
 import { useMemo } from 'react';
 import type { Direction } from '../../../model/workflow/layout';
+import { wayOf } from '../../../model/workflow/ways';
 import type { FlowEdgeType } from './FlowEdge';
 import { heightOf, WIDTH } from './handles';
 import type { StepNodeType } from './stepData';
@@ -42,10 +43,7 @@ export function FarEdges({ nodes, edges, direction }: { nodes: StepNodeType[]; e
 type Box = { x: number; y: number; height: number };
 
 function curve(from: Box, to: Box, direction: Direction): string {
-  const [x1, y1, x2, y2] =
-    direction === 'LR'
-      ? [from.x + WIDTH, from.y + from.height / 2, to.x, to.y + to.height / 2]
-      : [from.x + WIDTH / 2, from.y + from.height, to.x + WIDTH / 2, to.y];
-  const [dx, dy] = direction === 'LR' ? [Math.max(30, Math.abs(x2 - x1) / 2), 0] : [0, Math.max(30, Math.abs(y2 - y1) / 2)];
-  return `M${x1},${y1}C${x1 + dx},${y1 + dy} ${x2 - dx},${y2 - dy} ${x2},${y2}`;
+  return direction === 'LR'
+    ? wayOf([from.x + WIDTH, from.y + from.height / 2], [to.x, to.y + to.height / 2], [], direction)
+    : wayOf([from.x + WIDTH / 2, from.y + from.height], [to.x + WIDTH / 2, to.y], [], direction);
 }
